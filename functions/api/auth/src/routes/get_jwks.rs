@@ -1,0 +1,20 @@
+//! Others check our access tokens.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::header;
+
+use crate::Settings;
+
+/// The public keys that check access tokens (RFC 7517).
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json", operation_id = "get_jwks", tag = "auth", security(()),
+    responses((status = 200, description = "JSON Web Key Set", body = serde_json::Value, content_type = "application/jwk-set+json")),
+)]
+pub(crate) async fn get_jwks(State(settings): State<Settings>) -> Response {
+    let headers =
+        [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    (headers, settings.public_keys).into_response()
+}

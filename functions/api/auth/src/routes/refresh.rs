@@ -1,0 +1,79 @@
+//! A client trades its refresh token for new tokens.
+
+use std::sync::Arc;
+
+use axum::{Json, extract::State};
+use garde::Validate;
+use http_kit::{ApiError, ApiResult, Body, Platform};
+use kernel::Secret;
+use serde::{Deserialize, Serialize};
+use store::entities::session::Rotation;
+
+use crate::{
+    Signer,
+    tokens::{REFRESH_TOKEN_LIFE, RefreshToken},
+};
+
+/// The token of the last login or refresh.
+#[derive(Deserialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refresh {
+    #[garde(skip)]
+    refresh: Secret<String>,
+}
+
+/// New tokens; the one that was sent does not work any more.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Refreshed {
+    /// The access token, under the name of seed 001.
+    access: Secret<String>,
+    /// The refresh token, under the name of seed 001.
+    refresh: Secret<String>,
+    access_token: Secret<String>,
+    refresh_token: Secret<String>,
+}
+
+fn refused() -> ApiError {
+    ApiError::unauthorized("REFRESH_TOKEN_INVALID", "The session has ended. Log in again.")
+}
+
+/// Rotates the refresh token. One that was used before ends the whole session: somebody else may have it.
+#[utoipa::path(
+    post, path = "/auth/refresh", operation_id = "refresh", tag = "auth", security(()),
+    request_body = Refresh,
+    responses((status = 200, description = "New tokens", body = Refreshed)),
+)]
+pub(crate) async fn refresh(
+    State(platform): State<Platform>,
+    State(signer): State<Arc<Signer>>,
+    Body(sent): Body<Refresh>,
+) -> ApiResult<Json<Refreshed>> {
+    let ambient = platform.ambient();
+    let now = ambient.now();
+    let presented = RefreshToken::parse(sent.refresh.expose()).ok_or_else(refused)?;
+    let next = RefreshToken::generate(ambient, presented.session);
+    let sessions = platform.store().sessions();
+    let rotation = sessions
+        .rotate(presented.session, &presented.hash(), &next.hash(), now, now + REFRESH_TOKEN_LIFE)
+        .await?;
+    match rotation {
+        Rotation::Rotated(session) => {
+            let access =
+                signer.access_token(ambient, session.user_id, session.id).map_err(ApiError::internal)?;
+            Ok(Json(Refreshed {
+                access: access.clone(),
+                refresh: next.text(),
+                access_token: access,
+                refresh_token: next.text(),
+            }))
+        }
+        Rotation::Reused(session) => {
+            sessions.revoke(session.user_id, session.id, now).await?;
+            platform.access().forget(session.id);
+            tracing::warn!(session = %session.id, "a used refresh token came again: the session is ended");
+            let message = "This refresh token was used before, so the session was ended for safety. Log in again.";
+            Err(ApiError::unauthorized("REFRESH_TOKEN_REUSED", message))
+        }
+        Rotation::Gone => Err(refused()),
+    }
+}

@@ -1,0 +1,109 @@
+//! Access tokens (JWT, RFC 9068, signed with Ed25519) and refresh tokens (random, stored hashed).
+
+use http_kit::access::{ACCESS_TOKEN_LIFE, AUDIENCE, AccessClaims, TOKEN_TYPE};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header,
+    jwk::{Jwk, JwkSet},
+};
+use kernel::{Ambient, Id, Secret, SignedDuration, id::kinds};
+use sha2::{Digest, Sha256};
+
+/// Life of a refresh token (seed 000): 7 days from the last refresh.
+pub const REFRESH_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Why no tokens can be signed.
+#[derive(Debug, thiserror::Error)]
+pub enum SignerError {
+    /// The private key or the public keys can't be read.
+    #[error("a key can't be read: {0}")]
+    Unreadable(String),
+    /// The public keys do not hold the private key's other half.
+    #[error("JWT_PUBLIC_KEYS does not hold the public half of the private key; deploy both again")]
+    Mismatch,
+}
+
+/// Signs access tokens.
+pub struct Signer {
+    key: EncodingKey,
+    kid: String,
+    issuer: String,
+}
+
+impl Signer {
+    /// A signer with the private key (PKCS 8 PEM), under the `kid` that its public half has in the key set.
+    ///
+    /// # Errors
+    /// [`SignerError`].
+    pub fn new(private_key: &str, public_keys: &str, issuer: impl Into<String>) -> Result<Self, SignerError> {
+        let unreadable = |error: &dyn std::fmt::Display| SignerError::Unreadable(error.to_string());
+        let key = EncodingKey::from_ed_pem(private_key.as_bytes()).map_err(|error| unreadable(&error))?;
+        let set: JwkSet = serde_json::from_str(public_keys).map_err(|error| unreadable(&error))?;
+        // The public half is the one that verifies what the private key signs.
+        let probe = b"which of these keys is mine";
+        let signature =
+            jsonwebtoken::crypto::sign(probe, &key, Algorithm::EdDSA).map_err(|error| unreadable(&error))?;
+        let own = |jwk: &&Jwk| {
+            DecodingKey::from_jwk(jwk).is_ok_and(|public| {
+                jsonwebtoken::crypto::verify(&signature, probe, &public, Algorithm::EdDSA).unwrap_or(false)
+            })
+        };
+        let kid = set.keys.iter().find(own).and_then(|jwk| jwk.common.key_id.clone());
+        Ok(Self { key, kid: kid.ok_or(SignerError::Mismatch)?, issuer: issuer.into() })
+    }
+
+    /// An access token for a session.
+    ///
+    /// # Errors
+    /// When signing fails, which the library does not do with a good key.
+    pub fn access_token(
+        &self,
+        ambient: &Ambient,
+        user: Id<kinds::User>,
+        session: Id<kinds::Session>,
+    ) -> Result<Secret<String>, jsonwebtoken::errors::Error> {
+        let now = ambient.now();
+        let claims = AccessClaims {
+            iss: self.issuer.clone(),
+            aud: AUDIENCE.to_owned(),
+            sub: user,
+            sid: session,
+            iat: now.as_second(),
+            exp: (now + ACCESS_TOKEN_LIFE).as_second(),
+            jti: ambient.id(),
+        };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some(TOKEN_TYPE.to_owned());
+        header.kid = Some(self.kid.clone());
+        jsonwebtoken::encode(&header, &claims, &self.key).map(Secret::new)
+    }
+}
+
+/// A refresh token: the session's id, then 256 random bits.
+pub struct RefreshToken {
+    /// The session.
+    pub session: Id<kinds::Session>,
+    secret: String,
+}
+
+impl RefreshToken {
+    /// A new one for a session.
+    pub fn generate(ambient: &Ambient, session: Id<kinds::Session>) -> Self {
+        Self { session, secret: ambient.token::<32>() }
+    }
+
+    /// The token in a text; `None` when it can't be one.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (session, secret) = text.split_once('.')?;
+        Some(Self { session: session.parse().ok()?, secret: secret.to_owned() })
+    }
+
+    /// The text that the client keeps.
+    pub fn text(&self) -> Secret<String> {
+        Secret::new(format!("{}.{}", self.session, self.secret))
+    }
+
+    /// What is stored: SHA-256 in hexadecimal. A slow hash would add nothing to 256 random bits.
+    pub fn hash(&self) -> String {
+        Sha256::digest(self.secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! Users, sessions and tokens as the API shows them.
+
+use domain::identity::Role;
+use http_kit::{ApiError, ApiResult, Client, Platform};
+use kernel::{Id, Secret, Timestamp, id::kinds};
+use serde::Serialize;
+use store::entities::{Session, User};
+
+use crate::{
+    Signer,
+    tokens::{REFRESH_TOKEN_LIFE, RefreshToken},
+};
+
+/// A user as he sees himself (seed 001 §4.2).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct UserView {
+    id: Id<kinds::User>,
+    #[schema(example = "user@example.com")]
+    email: Secret<String>,
+    #[schema(example = "john")]
+    username: String,
+    #[schema(example = "John")]
+    first_name: Secret<String>,
+    #[schema(example = "Doe")]
+    last_name: Secret<String>,
+    role: Role,
+    is_instructor: bool,
+}
+
+impl From<&User> for UserView {
+    fn from(user: &User) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.clone(),
+            username: user.username.clone(),
+            first_name: user.first_name.clone(),
+            last_name: user.last_name.clone(),
+            role: user.role,
+            is_instructor: user.role >= Role::Instructor,
+        }
+    }
+}
+
+/// What proves a session to the API.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct Tokens {
+    /// Goes into `Authorization: Bearer`; valid for 15 minutes.
+    pub(crate) access_token: Secret<String>,
+    /// Goes into `POST /auth/refresh`; valid for 7 days and for one use.
+    pub(crate) refresh_token: Secret<String>,
+}
+
+/// A session of the caller (seed 003, RefreshToken).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct SessionView {
+    pub(crate) id: Id<kinds::Session>,
+    device_info: String,
+    ip_address: String,
+    pub(crate) created_at: Timestamp,
+    last_used_at: Timestamp,
+    expires_at: Timestamp,
+    /// Whether it is the one that asks.
+    current: bool,
+}
+
+impl SessionView {
+    pub(crate) fn new(session: Session, current: Id<kinds::Session>) -> Self {
+        Self {
+            current: session.id == current,
+            id: session.id,
+            device_info: session.device_info,
+            ip_address: session.ip_address,
+            created_at: session.created_at,
+            last_used_at: session.updated_at,
+            expires_at: session.valid_until,
+        }
+    }
+}
+
+/// Begins a session of the user on this device.
+pub(crate) async fn begin_session(
+    platform: &Platform,
+    signer: &Signer,
+    user: &User,
+    client: Client,
+) -> ApiResult<Tokens> {
+    let ambient = platform.ambient();
+    let now = ambient.now();
+    let refresh = RefreshToken::generate(ambient, ambient.id());
+    let session = Session {
+        id: refresh.session,
+        user_id: user.id,
+        role: user.role,
+        refresh_hash: refresh.hash(),
+        generation: 0,
+        device_info: client.device_info,
+        ip_address: client.ip_address,
+        created_at: now,
+        updated_at: now,
+        valid_until: now + REFRESH_TOKEN_LIFE,
+        revoked_at: None,
+    };
+    platform.store().sessions().begin(&session).await?;
+    let access_token = signer.access_token(ambient, user.id, session.id).map_err(ApiError::internal)?;
+    Ok(Tokens { access_token, refresh_token: refresh.text() })
+}

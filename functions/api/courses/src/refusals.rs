@@ -1,0 +1,92 @@
+//! What the rules of courses answer, and how that reaches the instructor.
+
+use domain::course::{LESSONS_MAX, Missing, Refusal, SECTIONS_MAX};
+use http_kit::ApiError;
+use serde_json::{Value, json};
+use store::entities::course::EditError;
+
+/// There is no such course, or not for this caller.
+pub(crate) fn course_not_found() -> ApiError {
+    ApiError::not_found("COURSE_NOT_FOUND", "There is no such course. Check its id or slug.")
+}
+
+/// There is no such lesson in the course.
+pub(crate) fn lesson_not_found() -> ApiError {
+    ApiError::not_found(
+        "LESSON_NOT_FOUND",
+        "The course has no such lesson. GET /courses/{id}/sections lists them.",
+    )
+}
+
+/// The answer to a change that did not happen.
+pub(crate) fn refused(error: EditError) -> ApiError {
+    match error {
+        EditError::NoCourse => course_not_found(),
+        EditError::Refused(refusal) => by_rule(refusal),
+        EditError::Contended => ApiError::unavailable(
+            "COURSE_BUSY",
+            "The course is being changed by many at once. Try again in a moment.",
+        ),
+        EditError::Store(error) => error.into(),
+    }
+}
+
+fn by_rule(refusal: Refusal) -> ApiError {
+    match refusal {
+        Refusal::NoSection => ApiError::not_found(
+            "SECTION_NOT_FOUND",
+            "The course has no such section. GET /courses/{id}/sections lists them.",
+        ),
+        Refusal::NoLesson => lesson_not_found(),
+        Refusal::TooManySections => ApiError::conflict(
+            "TOO_MANY_SECTIONS",
+            format!("A course has at most {SECTIONS_MAX} sections. Delete one, or make another course."),
+        ),
+        Refusal::TooManyLessons => ApiError::conflict(
+            "TOO_MANY_LESSONS",
+            format!("A course has at most {LESSONS_MAX} lessons. Delete one, or make another course."),
+        ),
+        Refusal::SectionNotEmpty => {
+            ApiError::conflict("SECTION_NOT_EMPTY", "The section still has lessons. Delete them first.")
+        }
+        Refusal::NotAPermutation => {
+            ApiError::invalid("order", "must name each of them exactly once; read them again, then send all")
+        }
+        Refusal::NoVideo => ApiError::invalid("video_id", "must be one of your videos"),
+        Refusal::VideoInUse => ApiError::conflict(
+            "VIDEO_IN_USE",
+            "Another lesson or another course has this video. Take it out there, or upload the file again.",
+        ),
+        Refusal::WrongKind(field) => {
+            ApiError::invalid(field, "belongs to lessons of another kind; leave it out")
+        }
+        Refusal::OriginalPriceTooLow => ApiError::invalid("original_price", "must not be below the price"),
+        Refusal::NotTakeable(missing) => {
+            let message = "Students could not take the course so: details lists what is missing.";
+            let missing: Vec<Value> = missing.iter().map(described).collect();
+            ApiError::unprocessable("PUBLISH_BLOCKED", message).with_details(json!({ "missing": missing }))
+        }
+        Refusal::Published => {
+            ApiError::conflict("COURSE_PUBLISHED", "A published course is not deleted. Unpublish it first.")
+        }
+        Refusal::HasStudents => ApiError::conflict(
+            "COURSE_HAS_STUDENTS",
+            "Students are enrolled in the course and keep it. Leave it unpublished instead of deleting it.",
+        ),
+    }
+}
+
+/// What is missing, with a sentence that says what to do.
+fn described(missing: &Missing) -> Value {
+    let message = match missing {
+        Missing::Description => "Write a description.",
+        Missing::Price => "Set a price; 0 makes the course free.",
+        Missing::Section => "Add a section.",
+        Missing::Lesson => "Add a lesson; a published course keeps at least one.",
+        Missing::Video { .. } => "Give the lesson a video.",
+        Missing::ReadyVideo { .. } => "Wait until the video is ready, or give the lesson another one.",
+    };
+    let mut value = json!(missing);
+    value["message"] = json!(message);
+    value
+}

@@ -1,0 +1,23 @@
+//! An instructor deletes a section.
+
+use axum::{extract::State, response::Response};
+use http_kit::{ApiResult, Instructor, Params, Platform, no_content};
+use kernel::{Id, id::kinds};
+
+use crate::refusals::refused;
+
+/// Deletes a section of the caller that has no lessons.
+#[utoipa::path(
+    delete, path = "/courses/{id}/sections/{section_id}", operation_id = "delete_section", tag = "courses",
+    params(("id" = Id<kinds::Course>, Path), ("section_id" = Id<kinds::Section>, Path)),
+    responses((status = 204, description = "Deleted")),
+)]
+pub(crate) async fn delete_section(
+    State(platform): State<Platform>,
+    Instructor(caller): Instructor,
+    Params((course, section)): Params<(Id<kinds::Course>, Id<kinds::Section>)>,
+) -> ApiResult<Response> {
+    let now = platform.ambient().now();
+    platform.store().courses().delete_section(course, caller.user_id, section, now).await.map_err(refused)?;
+    Ok(no_content())
+}

@@ -1,0 +1,20 @@
+//! One file for each endpoint.
+
+pub(crate) mod create_course;
+pub(crate) mod create_lesson;
+pub(crate) mod create_section;
+pub(crate) mod delete_course;
+pub(crate) mod delete_lesson;
+pub(crate) mod delete_section;
+pub(crate) mod get_course;
+pub(crate) mod get_lesson;
+pub(crate) mod list_courses;
+pub(crate) mod list_own_courses;
+pub(crate) mod list_sections;
+pub(crate) mod publish_course;
+pub(crate) mod reorder_lessons;
+pub(crate) mod reorder_sections;
+pub(crate) mod unpublish_course;
+pub(crate) mod update_course;
+pub(crate) mod update_lesson;
+pub(crate) mod update_section;

@@ -1,0 +1,82 @@
+//! An instructor changes what a course says of itself.
+
+use axum::{Json, extract::State};
+use domain::course::{Level, Price};
+use garde::Validate;
+use http_kit::{ApiResult, Body, Instructor, Params, Platform};
+use kernel::{Id, id::kinds};
+use serde::{Deserialize, Serialize};
+use store::entities::course::CourseChanges;
+
+use crate::{
+    fields::{language_code, not_blank, nullable, picture},
+    refusals::refused,
+    views::CourseView,
+};
+
+/// What changes; a field that is not sent stays as it is.
+#[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct UpdateCourse {
+    /// The slug stays, so that links keep working.
+    #[garde(length(chars, max = 255), inner(custom(not_blank)))]
+    title: Option<String>,
+    #[garde(length(chars, max = 10_000))]
+    description: Option<String>,
+    #[garde(length(chars, max = 500))]
+    short_description: Option<String>,
+    #[garde(length(chars, max = 100))]
+    category: Option<String>,
+    #[garde(skip)]
+    level: Option<Level>,
+    #[garde(inner(custom(language_code)))]
+    language: Option<String>,
+    #[garde(inner(custom(picture)))]
+    thumbnail: Option<String>,
+    #[garde(skip)]
+    price: Option<Price>,
+    /// Null ends the discount.
+    #[serde(default, deserialize_with = "nullable")]
+    #[garde(skip)]
+    #[schema(value_type = Option<Price>)]
+    original_price: Option<Option<Price>>,
+    #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 200))))]
+    outcomes: Option<Vec<String>>,
+    #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 200))))]
+    requirements: Option<Vec<String>>,
+    #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 50))))]
+    tags: Option<Vec<String>>,
+}
+
+/// Changes a course of the caller.
+#[utoipa::path(
+    patch, path = "/courses/{id}", operation_id = "update_course", tag = "courses",
+    params(("id" = Id<kinds::Course>, Path)),
+    request_body = UpdateCourse,
+    responses((status = 200, description = "The course", body = CourseView)),
+)]
+pub(crate) async fn update_course(
+    State(platform): State<Platform>,
+    Instructor(caller): Instructor,
+    Params(id): Params<Id<kinds::Course>>,
+    Body(new): Body<UpdateCourse>,
+) -> ApiResult<Json<CourseView>> {
+    let changes = CourseChanges {
+        title: new.title,
+        description: new.description,
+        short_description: new.short_description,
+        category: new.category,
+        level: new.level,
+        language: new.language,
+        thumbnail: new.thumbnail,
+        price: new.price,
+        original_price: new.original_price,
+        outcomes: new.outcomes,
+        requirements: new.requirements,
+        tags: new.tags,
+    };
+    let now = platform.ambient().now();
+    let course =
+        platform.store().courses().change(id, caller.user_id, changes, now).await.map_err(refused)?;
+    Ok(Json(course.into()))
+}

@@ -1,0 +1,44 @@
+//! Enrolments: how a student gets into a course and how far he is in it (seed 001 §4.7, seed 000).
+
+mod routes;
+mod views;
+
+use axum::extract::FromRef;
+use cloud::Cloud;
+use http_kit::{Platform, StartError};
+use kernel::Vars;
+use store::Table;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// What the handlers of this group share.
+#[derive(Clone, FromRef)]
+pub struct State {
+    platform: Platform,
+}
+
+impl State {
+    /// State from parts; tests use this.
+    pub fn new(platform: Platform) -> Self {
+        Self { platform }
+    }
+
+    /// State from the environment.
+    ///
+    /// # Errors
+    /// [`StartError`] naming the setting that is missing or malformed.
+    pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
+        let cloud = Cloud::from_env(&vars)?;
+        Ok(Self::new(Platform::from_env(&vars, &cloud, &[Table::Catalog, Table::Learning]).await?))
+    }
+}
+
+/// The routes of this group.
+pub fn router() -> OpenApiRouter<State> {
+    use routes::{enroll_in_course, get_enrollment, list_enrollments};
+    http_kit::openapi::v1(
+        OpenApiRouter::new()
+            .routes(routes!(enroll_in_course::enroll_in_course))
+            .routes(routes!(list_enrollments::list_enrollments))
+            .routes(routes!(get_enrollment::get_enrollment)),
+    )
+}

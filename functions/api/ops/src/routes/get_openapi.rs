@@ -1,0 +1,16 @@
+//! The API's description for programs.
+
+use axum::response::{IntoResponse, Response};
+use http::header;
+
+use crate::OPENAPI;
+
+/// The OpenAPI 3.1 document of every operation.
+#[utoipa::path(
+    get, path = "/openapi.json", operation_id = "get_openapi", tag = "ops", security(()),
+    responses((status = 200, description = "OpenAPI document", body = serde_json::Value)),
+)]
+pub(crate) async fn get_openapi() -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    (headers, OPENAPI).into_response()
+}

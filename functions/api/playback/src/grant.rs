@@ -1,0 +1,157 @@
+//! What decides a play: the video, the student's place in its course, his rule and his overrides.
+
+use domain::{
+    course::CourseStatus,
+    enrollment::gives_access,
+    playback::{Denied, Overrides, Policy, Request, VideoDefaults, effective_policy, may_play},
+    video::{VideoStatus, Visibility},
+};
+use http_kit::{ApiResult, Platform, Principal};
+use kernel::{Id, id::kinds};
+use store::{
+    Consistency, Entity as _, StoreError, Table,
+    entities::{Course, Enrollment, Lesson, Video, VideoPermission, VideoProgress},
+    from_item, item_type,
+};
+
+use crate::{Settings, refusal};
+
+/// A play that is allowed.
+#[derive(Debug)]
+pub(crate) struct Grant {
+    pub(crate) version: u32,
+    pub(crate) policy: Policy,
+}
+
+/// A student's rows about one video.
+#[derive(Debug)]
+pub(crate) struct Student {
+    pub(crate) enrollment: Enrollment,
+    pub(crate) permission: Option<VideoPermission>,
+    pub(crate) progress: Option<VideoProgress>,
+}
+
+/// The video, unless it was deleted.
+pub(crate) async fn video(platform: &Platform, id: Id<kinds::Video>) -> ApiResult<Video> {
+    let video: Option<Video> = platform.store().get(Video::key_of(id), Consistency::Strong).await?;
+    existing(video)
+}
+
+/// The video, unless there is none or it was deleted.
+pub(crate) fn existing(video: Option<Video>) -> ApiResult<Video> {
+    video.filter(|video| video.deleted_at.is_none()).ok_or_else(refusal::video_not_found)
+}
+
+impl Student {
+    /// Enrolment, permission and progress: one read of three keys. The user is part of the enrolment's key.
+    ///
+    /// # Errors
+    /// 404 when the enrolment is not his or gives no access now.
+    pub(crate) async fn read(
+        platform: &Platform,
+        user: Id<kinds::User>,
+        enrollment: Id<kinds::Enrollment>,
+        video: Id<kinds::Video>,
+    ) -> ApiResult<Self> {
+        let keys = vec![
+            Enrollment::key_of(user, enrollment),
+            VideoPermission::key_of(video, enrollment),
+            VideoProgress::key_of(video, enrollment),
+        ];
+        let (mut own, mut permission, mut progress) = (None::<Enrollment>, None, None);
+        for item in platform.store().get_items(Table::Learning, keys).await? {
+            match item_type(&item) {
+                Enrollment::TYPE => own = Some(from_item(item)?),
+                VideoPermission::TYPE => permission = Some(from_item(item)?),
+                _ => progress = Some(from_item(item)?),
+            }
+        }
+        let now = platform.ambient().now();
+        let own = own.filter(|own| gives_access(own.status, own.expiry_date, now));
+        Ok(Self { enrollment: own.ok_or_else(refusal::enrollment_not_found)?, permission, progress })
+    }
+
+    /// Whether the video belongs to the course of the enrolment.
+    pub(crate) fn is_enrolled_for(&self, video: &Video) -> bool {
+        video.course_id == Some(self.enrollment.course_id)
+    }
+
+    /// Seed 002's `_check_access` and `_effective_policy`.
+    ///
+    /// # Errors
+    /// 403 with the first reason why he may not play.
+    pub(crate) fn grant(&self, video: &Video, settings: Settings) -> ApiResult<Grant> {
+        let request = Request {
+            status: video.status,
+            has_version: video.active_version.is_some(),
+            enrolled: self.is_enrolled_for(video),
+            rule: self.permission.as_ref().map(|permission| permission.rule),
+            completed: self.progress.as_ref().is_some_and(|progress| progress.completed),
+        };
+        may_play(request).map_err(refusal::denied)?;
+        Ok(Grant { version: video.active_version.unwrap_or_default(), policy: self.policy(video, settings) })
+    }
+
+    pub(crate) fn policy(&self, video: &Video, settings: Settings) -> Policy {
+        let overrides = self.permission.as_ref().map(|permission| Overrides {
+            allow_skip: permission.allow_skip_override,
+            max_speed: permission.max_speed_override,
+            show_watermark: permission.show_watermark_override,
+            block_speed_control: permission.block_speed_control,
+            block_seek: permission.block_seek,
+        });
+        effective_policy(defaults(video), overrides, settings.limits)
+    }
+}
+
+/// Whether the video plays without an enrolment: for its owner whenever there is something to play, for everybody when it is
+/// published and not private, or a preview lesson of a published course.
+///
+/// # Errors
+/// 403, 401 for a visitor who may be allowed after a login, and 404 for what nobody else may know of.
+pub(crate) async fn without_enrollment(
+    platform: &Platform,
+    video: &Video,
+    caller: Option<Principal>,
+    settings: Settings,
+) -> ApiResult<Grant> {
+    let is_owner = caller.is_some_and(|caller| caller.user_id == video.owner_id);
+    let is_open = video.visibility != Visibility::Private;
+    if !is_owner && !is_open && !is_preview(platform, video).await? {
+        return Err(match (video.course_id, caller) {
+            (None, _) => refusal::video_not_found(),
+            (Some(_), None) => refusal::login_required(),
+            (Some(_), Some(_)) => refusal::denied(Denied::NoSessionAccess),
+        });
+    }
+    let hidden = is_open && !is_owner && video.status == VideoStatus::Ready;
+    let request = Request {
+        status: video.status,
+        has_version: video.active_version.is_some() && !hidden,
+        enrolled: true,
+        rule: None,
+        completed: false,
+    };
+    may_play(request).map_err(refusal::denied)?;
+    let policy = effective_policy(defaults(video), None, settings.limits);
+    Ok(Grant { version: video.active_version.unwrap_or_default(), policy })
+}
+
+const fn defaults(video: &Video) -> VideoDefaults {
+    VideoDefaults {
+        allow_skip: video.allow_skip,
+        max_speed: video.max_speed,
+        show_watermark: video.show_watermark,
+    }
+}
+
+async fn is_preview(platform: &Platform, video: &Video) -> Result<bool, StoreError> {
+    let (Some(course), Some(lesson)) = (video.course_id, video.lesson_id) else { return Ok(false) };
+    let store = platform.store();
+    let (course, lesson) = tokio::try_join!(
+        store.get::<Course>(Course::key_of(course), Consistency::Eventual),
+        store.get::<Lesson>(Lesson::key_of(course, lesson), Consistency::Eventual),
+    )?;
+    let is_published = course.is_some_and(|course| course.status == CourseStatus::Published);
+    Ok(is_published && lesson.is_some_and(|lesson| lesson.is_preview && lesson.video_id == Some(video.id)))
+}

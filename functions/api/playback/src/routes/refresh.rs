@@ -1,0 +1,66 @@
+//! A player goes on beyond the life of its token.
+
+use axum::{extract::State, response::Response};
+use ephemeral::{Ephemeral, Play, ShortLived as _};
+use http_kit::{ApiError, ApiResult, Body, Params, Platform, Visitor};
+use kernel::{Id, Timestamp, id::kinds};
+
+use crate::{
+    Keys, Settings,
+    grant::{self, Student},
+    refusal,
+    token::{Bearer, Expected},
+    views::{self, PlaybackView, TokenBody},
+};
+
+/// Checks access again and gives a new token, policy and cookies; the session is prolonged.
+#[utoipa::path(
+    post, path = "/media/videos/{id}/refresh", operation_id = "refresh_playback", tag = "playback",
+    params(("id" = Id<kinds::Video>, Path)),
+    request_body = TokenBody,
+    responses((status = 200, description = "The play, with new signed cookies as headers", body = PlaybackView)),
+    security((), ("bearer" = [])),
+)]
+pub(crate) async fn refresh(
+    State(platform): State<Platform>,
+    State(sessions): State<Ephemeral>,
+    State(keys): State<Keys>,
+    State(settings): State<Settings>,
+    Visitor(caller): Visitor,
+    Params(id): Params<Id<kinds::Video>>,
+    Body(body): Body<TokenBody>,
+) -> ApiResult<Response> {
+    keys.signer(&platform).await?;
+    let now = platform.ambient().clock.epoch_seconds();
+    let expected = Expected {
+        video: id,
+        caller,
+        bearer: Bearer::User,
+        session: body.session_id.as_deref(),
+        device: body.device_id.as_deref(),
+    };
+    let claims = keys.token().await?.check(&body.token, now, &expected)?;
+    let grant = match claims.enrollment_id {
+        Some(enrollment) => {
+            let student = Student::read(&platform, claims.sub, enrollment, id);
+            let (video, student) = tokio::try_join!(grant::video(&platform, id), student)?;
+            student.grant(&video, settings)?
+        }
+        None => {
+            let video = grant::video(&platform, id).await?;
+            grant::without_enrollment(&platform, &video, caller, settings).await?
+        }
+    };
+    let play = Play { user: claims.sub, session: claims.session, video: id, device_id: claims.device_id.clone() };
+    let prolonged = sessions.heartbeat(&play, settings.limits, settings.ttl_seconds, now).await?;
+    let exp = prolonged.ok_or_else(refusal::session_not_active)?;
+    let valid_until = Timestamp::from_second(exp).map_err(ApiError::internal)?;
+    // The record has the last word: it knows of an end that the live state missed while it was down.
+    let record = platform.store().playbacks().prolong(play.session, play.user, valid_until).await?;
+    if record.is_none() {
+        sessions.end(play.user, play.session).await?;
+        return Err(refusal::session_not_active());
+    }
+    // The version stays the one that plays: its segments and playlists are what the player is in the middle of.
+    views::playback(&platform, &keys, claims.renewed(grant.policy, now, exp)).await
+}

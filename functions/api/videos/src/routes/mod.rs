@@ -1,0 +1,16 @@
+//! One file for each endpoint.
+
+pub(crate) mod archive_video;
+pub(crate) mod create_permission;
+pub(crate) mod delete_permission;
+pub(crate) mod delete_video;
+pub(crate) mod get_permission;
+pub(crate) mod get_processing;
+pub(crate) mod get_video;
+pub(crate) mod list_permissions;
+pub(crate) mod list_videos;
+pub(crate) mod publish_video;
+pub(crate) mod retry_video;
+pub(crate) mod set_policy;
+pub(crate) mod update_permission;
+pub(crate) mod update_video;

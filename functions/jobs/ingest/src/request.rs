@@ -1,0 +1,95 @@
+//! What a message of the ingest queue asks for: an S3 event or one of our own.
+
+use aws_lambda_events::s3::S3Event;
+use contracts::{DecodeError, media::IngestUpload};
+use jobs::JobError;
+use kernel::{Id, id::kinds};
+use serde_json::Value;
+
+/// A version to ingest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// The video.
+    pub video_id: Id<kinds::Video>,
+    /// The version.
+    pub version: u32,
+    /// The object that the event tells of; none for a message of our own.
+    pub object_key: Option<String>,
+}
+
+/// The requests in a message. S3 sends a test event when a notification is set up, which asks for nothing.
+///
+/// # Errors
+/// [`JobError::Fail`] for what is neither; such a message is parked.
+pub fn requests(body: &str) -> Result<Vec<Request>, JobError> {
+    match contracts::decode::<IngestUpload>(body) {
+        Ok(own) => return Ok(vec![Request { video_id: own.video_id, version: own.version, object_key: None }]),
+        Err(DecodeError::NotAnEnvelope(_)) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let json: Value = serde_json::from_str(body).map_err(JobError::fail)?;
+    if json.get("Event").and_then(Value::as_str) == Some("s3:TestEvent") {
+        return Ok(Vec::new());
+    }
+    let event: S3Event = serde_json::from_value(json).map_err(JobError::fail)?;
+    let keys = event.records.into_iter().filter_map(|record| {
+        let key = record.s3.object;
+        key.url_decoded_key.or(key.key)
+    });
+    Ok(keys.filter_map(|key| by_key(&key)).collect())
+}
+
+/// Keys are `uploads/{video}/{version}/{uuid}`; any other object in the bucket is none of ours.
+fn by_key(key: &str) -> Option<Request> {
+    let mut steps = key.split('/');
+    let (Some("uploads"), Some(video), Some(version), Some(_), None) =
+        (steps.next(), steps.next(), steps.next(), steps.next(), steps.next())
+    else {
+        tracing::warn!("an object under a key that is not an upload's");
+        return None;
+    };
+    Some(Request {
+        video_id: video.parse().ok()?,
+        version: version.parse().ok()?,
+        object_key: Some(key.to_owned()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(name: &str) -> String {
+        let path = format!("{}/../../../events/{name}", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read_to_string(path).unwrap()
+    }
+
+    #[test]
+    fn an_s3_event_names_its_version() {
+        let found = requests(&sample("s3/object-created.json")).unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].video_id.to_string(), "01933b7a-3c5e-7000-8000-4f2d1c9a7b10");
+        assert_eq!(found[0].version, 1);
+        assert!(found[0].object_key.as_deref().unwrap().starts_with("uploads/01933b7a"));
+    }
+
+    #[test]
+    fn our_own_message_names_its_version() {
+        let found = requests(&sample("sqs/ingest-upload.json")).unwrap();
+        assert_eq!(found, [Request {
+            video_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap(),
+            version: 1,
+            object_key: None,
+        }]);
+    }
+
+    #[test]
+    fn a_test_event_and_foreign_objects_ask_for_nothing_and_garbage_is_parked() {
+        assert!(requests(r#"{"Service":"Amazon S3","Event":"s3:TestEvent"}"#).unwrap().is_empty());
+        let foreign = sample("s3/object-created.json").replace("/1/", "/one/");
+        assert!(requests(&foreign).unwrap().is_empty());
+        assert!(matches!(requests("not json"), Err(JobError::Fail(_))));
+        let other = sample("sqs/transcode-part.json");
+        assert!(matches!(requests(&other), Err(JobError::Fail(_))));
+    }
+}

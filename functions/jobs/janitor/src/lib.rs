@@ -1,0 +1,108 @@
+//! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
+//! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
+//! removes what is left of deleted videos.
+
+mod playback;
+mod processing;
+mod purge;
+mod uploads;
+
+use cloud::{Cloud, Objects};
+use contracts::Queue;
+use domain::sweep::SweepKind;
+use jobs::{JobError, Publisher, StartError};
+use kernel::{Ambient, SignedDuration, Vars};
+use serde::Deserialize;
+use store::{Store, Table, Tables, entities::Sweep};
+
+/// Reminders of one kind that a run looks at; the next run, minutes later, goes on.
+const BATCH: u32 = 200;
+
+/// What the schedule asks for.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(tag = "task", rename_all = "lowercase")]
+pub enum Task {
+    /// Look at all that is due.
+    Sweep {
+        /// Look at what will be due within so many seconds too; for tests and operators in a hurry.
+        #[serde(default)]
+        ahead_seconds: i64,
+    },
+}
+
+/// What the job works with.
+pub struct Context {
+    pub(crate) store: Store,
+    pub(crate) objects: Objects,
+    pub(crate) publisher: Publisher,
+    pub(crate) ambient: Ambient,
+    pub(crate) cloudfront: aws_sdk_cloudfront::Client,
+    pub(crate) distribution_id: String,
+    pub(crate) uploads_bucket: String,
+    pub(crate) media_bucket: String,
+}
+
+impl Context {
+    /// From the environment.
+    ///
+    /// # Errors
+    /// [`StartError`] naming what is missing.
+    pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
+        let cloud = Cloud::from_env(&vars)?;
+        let ambient = Ambient::system();
+        Ok(Self {
+            store: Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Media, Table::Social])?),
+            objects: cloud.objects(),
+            publisher: Publisher::from_env(&vars, &cloud, &ambient, &Queue::ALL)?,
+            ambient,
+            cloudfront: aws_sdk_cloudfront::Client::new(cloud.sdk()),
+            distribution_id: vars.required("DISTRIBUTION_ID")?,
+            uploads_bucket: vars.required("UPLOADS_BUCKET")?,
+            media_bucket: vars.required("MEDIA_BUCKET")?,
+        })
+    }
+}
+
+/// What becomes of a reminder.
+pub(crate) enum Outcome {
+    /// There is nothing left to look after.
+    Done,
+    /// Look again after this time.
+    Later(SignedDuration),
+}
+
+/// Does a task. A reminder that fails stays due and does not stop the others.
+///
+/// # Errors
+/// [`JobError`] when the reminders can't be read, or some of them failed.
+pub async fn handle(context: &Context, task: Task) -> Result<(), JobError> {
+    let Task::Sweep { ahead_seconds } = task;
+    let until = context.ambient.now() + SignedDuration::from_secs(ahead_seconds);
+    let mut failed = 0_u32;
+    for kind in SweepKind::ALL {
+        for sweep in context.store.sweeps().due(kind, until, BATCH).await? {
+            if let Err(error) = look(context, &sweep).await {
+                failed += 1;
+                tracing::error!(%kind, subject = sweep.subject, ?error, "the reminder stays due");
+            }
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        _ => Err(JobError::retry(format!("{failed} reminders could not be handled"))),
+    }
+}
+
+async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
+    let outcome = match sweep.kind {
+        SweepKind::Upload => uploads::look(context, sweep).await?,
+        SweepKind::Processing => processing::look(context, sweep).await?,
+        SweepKind::Playback => playback::look(context, sweep).await?,
+        SweepKind::Purge => purge::look(context, sweep).await?,
+    };
+    match outcome {
+        Outcome::Done => context.store.sweeps().done(sweep).await?,
+        Outcome::Later(after) => context.store.sweeps().postpone(sweep, context.ambient.now() + after).await?,
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The rules of the domain: pure functions on plain types, without I/O, so that each can be read, tested and changed alone.
+
+pub mod identity;
+pub mod media;
+pub mod channel;
+pub mod course;
+pub mod enrollment;
+pub mod playback;
+pub mod sweep;
+pub mod upload;
+pub mod video;

@@ -1,0 +1,35 @@
+//! What the janitor looks at.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Kind of a reminder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SweepKind {
+    /// An upload that may be abandoned, or whose S3 event may be lost.
+    Upload,
+    /// A version whose processing may be stuck.
+    Processing,
+    /// A playback session that may have ended without a word.
+    Playback,
+    /// A deleted video whose objects are still there.
+    Purge,
+}
+
+impl SweepKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Upload, Self::Processing, Self::Playback, Self::Purge];
+}
+
+impl fmt::Display for SweepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Upload => "UPLOAD",
+            Self::Processing => "PROCESSING",
+            Self::Playback => "PLAYBACK",
+            Self::Purge => "PURGE",
+        })
+    }
+}

@@ -1,0 +1,4 @@
+-- KEYS: sessions, details
+-- ARGV: session
+redis.call('HDEL', KEYS[2], ARGV[1])
+return redis.call('ZREM', KEYS[1], ARGV[1])

@@ -1,0 +1,65 @@
+//! Who calls, as far as the network tells.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::{HeaderMap, header, request::Parts};
+use lambda_http::request::RequestContext;
+
+/// Longest text that is kept of a User-Agent (seed 003, RefreshToken.device_info).
+const DEVICE_INFO_MAX: usize = 255;
+
+/// The caller's device and network address. For sessions, throttles and audit; never for authorisation.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The User-Agent, cut to 255 characters.
+    pub device_info: String,
+    /// The network address; empty when unknown.
+    pub ip_address: String,
+    /// ISO 3166 country of the address, where CloudFront tells it.
+    pub country: Option<String>,
+}
+
+/// Proof that a request came through our distribution: CloudFront adds the header that this variable holds the value of.
+pub(crate) const ORIGIN_VERIFY: &str = "ORIGIN_VERIFY";
+
+impl<S: Send + Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned);
+        let direct = match parts.extensions.get::<RequestContext>() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let proof = std::env::var(ORIGIN_VERIFY).ok().filter(|proof| !proof.is_empty());
+        let through_cdn = proof.is_some() && proof == text("x-origin-verify");
+        let ip_address = if through_cdn { viewer_address(&parts.headers).unwrap_or(direct) } else { direct };
+        Ok(Self {
+            device_info: text(header::USER_AGENT.as_str()).unwrap_or_default().chars().take(DEVICE_INFO_MAX).collect(),
+            ip_address,
+            country: if through_cdn { text("cloudfront-viewer-country") } else { None },
+        })
+    }
+}
+
+/// CloudFront appends the viewer's address to `X-Forwarded-For`, API Gateway appends CloudFront's. All before these two is what
+/// the client wrote itself.
+fn viewer_address(headers: &HeaderMap) -> Option<String> {
+    let forwarded = headers.get("x-forwarded-for")?.to_str().ok()?;
+    let hops: Vec<_> = forwarded.split(',').map(str::trim).collect();
+    let viewer = hops.len().checked_sub(2).or(hops.len().checked_sub(1))?;
+    hops.get(viewer).map(|hop| (*hop).to_owned()).filter(|hop| !hop.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_client_writes_into_the_header_is_not_believed() {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", "6.6.6.6, 203.0.113.7, 130.176.0.1".parse().unwrap());
+        assert_eq!(viewer_address(&headers).as_deref(), Some("203.0.113.7"));
+    }
+}

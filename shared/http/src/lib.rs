@@ -1,0 +1,22 @@
+//! What every API function shares: how it starts and serves, its errors, and the extractors through which a handler says
+//! who may call it and what it takes.
+
+pub mod access;
+mod body;
+mod client;
+mod error;
+mod idempotency;
+mod log;
+pub mod openapi;
+mod paging;
+mod platform;
+mod serve;
+
+pub use access::{Admin, FreshlyChecked, Instructor, Principal, SignedIn, Visitor};
+pub use body::{Body, Params, Query};
+pub use client::Client;
+pub use error::{ApiError, ApiResult, ErrorBody};
+pub use idempotency::IdempotencyKey;
+pub use paging::{CursorPage, CursorQuery, NumberedPage, PageQuery};
+pub use platform::{Platform, StartError};
+pub use serve::{App, Failure, app, no_content, serve};

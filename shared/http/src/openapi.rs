@@ -1,0 +1,52 @@
+//! What all operations of the OpenAPI document share, so that no handler repeats it.
+
+use utoipa::openapi::{
+    Content, OpenApi, Ref, ResponseBuilder, SecurityRequirement,
+    path::Operation,
+    security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::router::OpenApiRouter;
+
+/// The path of the API's version.
+pub const BASE_PATH: &str = "/api/v1";
+
+/// A group's routes below [`BASE_PATH`].
+pub fn v1<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>) -> OpenApiRouter<S> {
+    OpenApiRouter::new().nest(BASE_PATH, routes)
+}
+
+/// Completes a document: every operation that does not say `security(())` takes a bearer token, and every operation answers
+/// its errors in the one format.
+pub fn complete(mut document: OpenApi) -> OpenApi {
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    for (name, schema) in error_schemas() {
+        components.schemas.insert(name, schema);
+    }
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head, &mut item.options,
+        ];
+        for operation in operations.into_iter().flatten() {
+            complete_operation(operation);
+        }
+    }
+    document
+}
+
+fn complete_operation(operation: &mut Operation) {
+    if operation.security.is_none() {
+        operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
+    }
+    let content = Content::new(Some(Ref::from_schema_name("ErrorBody")));
+    let response = ResponseBuilder::new().description("Error").content("application/json", content).build();
+    operation.responses.responses.entry("default".into()).or_insert_with(|| response.into());
+}
+
+fn error_schemas() -> Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)> {
+    use utoipa::{PartialSchema as _, ToSchema as _};
+    let mut schemas = vec![("ErrorBody".to_owned(), crate::ErrorBody::schema())];
+    crate::ErrorBody::schemas(&mut schemas);
+    schemas
+}

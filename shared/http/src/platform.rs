@@ -1,0 +1,109 @@
+//! What every API function has: storage, time, the keys that check access tokens, and the address under which it is reached.
+
+use std::sync::Arc;
+
+use cloud::{Cloud, Secrets};
+use kernel::{Ambient, ConfigError, Vars, cursor::CursorKey};
+use store::{Store, Table, Tables};
+use tokio::sync::OnceCell;
+
+use crate::{ApiError, access::AccessKeys};
+
+/// Shared by all handlers of a function. Cheap to clone.
+#[derive(Clone)]
+pub struct Platform(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    ambient: Ambient,
+    access: AccessKeys,
+    public_base_url: String,
+    cursor_key: CursorKeySource,
+}
+
+enum CursorKeySource {
+    Given(CursorKey),
+    /// Read on the first use: most requests need no cursor, and a cold start should not pay for one.
+    Secret { secrets: Secrets, arn: String, key: OnceCell<CursorKey> },
+}
+
+/// Why a function can't start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting is missing or malformed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A secret can't be read.
+    #[error(transparent)]
+    Secret(#[from] cloud::secrets::SecretError),
+}
+
+impl Platform {
+    /// Reads the settings that all API functions share and opens the connection to DynamoDB. `tables` are those that the
+    /// function uses besides identity, which each needs to check sessions.
+    ///
+    /// # Errors
+    /// [`ConfigError`] naming the variable.
+    pub async fn from_env(vars: &Vars, cloud: &Cloud, tables: &[Table]) -> Result<Self, ConfigError> {
+        let mut used = vec![Table::Identity];
+        used.extend(tables.iter().filter(|table| **table != Table::Identity));
+        let store = Store::new(cloud.dynamodb(vars), Tables::from_env(vars, &used)?);
+        let access = AccessKeys::parse(&vars.required("JWT_PUBLIC_KEYS")?, vars.required("JWT_ISSUER")?)?;
+        let cursor_key = CursorKeySource::Secret {
+            secrets: cloud.secrets(),
+            arn: vars.required("CURSOR_SECRET_ARN")?,
+            key: OnceCell::new(),
+        };
+        let public_base_url = vars.optional("PUBLIC_BASE_URL").unwrap_or_default();
+        store.warm().await;
+        Ok(Self(Arc::new(Inner { store, ambient: Ambient::system(), access, public_base_url, cursor_key })))
+    }
+
+    /// A platform from parts; tests use this.
+    pub fn new(
+        store: Store,
+        ambient: Ambient,
+        access: AccessKeys,
+        public_base_url: impl Into<String>,
+        cursor_key: CursorKey,
+    ) -> Self {
+        let cursor_key = CursorKeySource::Given(cursor_key);
+        Self(Arc::new(Inner { store, ambient, access, public_base_url: public_base_url.into(), cursor_key }))
+    }
+
+    /// Storage.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Time and randomness.
+    pub fn ambient(&self) -> &Ambient {
+        &self.0.ambient
+    }
+
+    /// The keys that check access tokens.
+    pub fn access(&self) -> &AccessKeys {
+        &self.0.access
+    }
+
+    /// The address of the distribution, without a slash at its end; empty before the second step of the first deployment.
+    pub fn public_base_url(&self) -> &str {
+        &self.0.public_base_url
+    }
+
+    /// The key that signs cursors.
+    ///
+    /// # Errors
+    /// 500 when the secret can't be read.
+    pub async fn cursor_key(&self) -> Result<&CursorKey, ApiError> {
+        match &self.0.cursor_key {
+            CursorKeySource::Given(key) => Ok(key),
+            CursorKeySource::Secret { secrets, arn, key } => {
+                key.get_or_try_init(async || {
+                    Ok(CursorKey::new(secrets.text(arn).await?.expose().as_bytes()))
+                })
+                .await
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Typed identifiers: a UUIDv7 that knows what it names, so that a course's id can't stand for a user's.
+
+use std::{borrow::Cow, fmt, hash, marker::PhantomData, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
+use uuid::Uuid;
+
+/// Names of the things that have identifiers; they exist only as the parameter of [`Id`].
+pub mod kinds {
+    macro_rules! kinds {
+        ($($(#[$doc:meta])* $name:ident),* $(,)?) => { $(
+            $(#[$doc])*
+            #[derive(Debug, utoipa::ToSchema)]
+            pub struct $name;
+        )* };
+    }
+    kinds! {
+        /// A person with an account.
+        User,
+        /// A login on one device: the family of its refresh tokens.
+        Session,
+        /// An instructor's channel.
+        Channel,
+        /// A course.
+        Course,
+        /// A section of a course.
+        Section,
+        /// A lesson of a section.
+        Lesson,
+        /// A video.
+        Video,
+        /// One upload of a file.
+        Upload,
+        /// A student's place in a course.
+        Enrollment,
+        /// One play of a video on one device.
+        Playback,
+        /// A message on a queue.
+        Event,
+    }
+}
+
+/// The identifier of a `T`: a UUID, written in lower case with hyphens.
+pub struct Id<T>(Uuid, PhantomData<fn() -> T>);
+
+/// The text is not a UUID.
+#[derive(Debug, thiserror::Error)]
+#[error("not an identifier")]
+pub struct InvalidId;
+
+impl<T> Id<T> {
+    /// Types a UUID.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid, PhantomData)
+    }
+
+    /// The bare UUID.
+    pub const fn uuid(self) -> Uuid {
+        self.0
+    }
+}
+
+impl<T> Clone for Id<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Id<T> {}
+impl<T> PartialEq for Id<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<T> Eq for Id<T> {}
+impl<T> PartialOrd for Id<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Id<T> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<T> hash::Hash for Id<T> {
+    fn hash<H: hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+impl<T> fmt::Display for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+impl<T> fmt::Debug for Id<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T> FromStr for Id<T> {
+    type Err = InvalidId;
+
+    /// Takes the hyphenated form only: one thing has one spelling in keys, logs and cookies' paths.
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        if text.len() != 36 || text.bytes().any(|b| b.is_ascii_uppercase()) {
+            return Err(InvalidId);
+        }
+        Uuid::try_parse(text).map(Self::from_uuid).map_err(|_| InvalidId)
+    }
+}
+
+impl<T> Serialize for Id<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Id<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        text.parse().map_err(|_| serde::de::Error::custom("must be a lower-case UUID with hyphens"))
+    }
+}
+
+/// utoipa's derive composes the schema of a generic type from those of its parameters; an id looks the same for each.
+impl<T> utoipa::__dev::ComposeSchema for Id<T> {
+    fn compose(_: Vec<RefOr<Schema>>) -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::Custom("uuid".into())))
+            .examples(["01933b7a-3c5e-7000-8000-4f2d1c9a7b10"])
+            .into()
+    }
+}
+
+impl<T> utoipa::ToSchema for Id<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("Id")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn every_uuid_survives_text_and_json(bytes in any::<[u8; 16]>()) {
+            let id: Id<kinds::User> = Id::from_uuid(Uuid::from_bytes(bytes));
+            prop_assert_eq!(id.to_string().parse::<Id<kinds::User>>().unwrap(), id);
+            let json = serde_json::to_string(&id).unwrap();
+            prop_assert_eq!(serde_json::from_str::<Id<kinds::User>>(&json).unwrap(), id);
+        }
+
+        #[test]
+        fn other_text_is_refused(text in "\\PC{0,40}") {
+            prop_assume!(Uuid::try_parse(&text).is_err());
+            prop_assert!(text.parse::<Id<kinds::User>>().is_err());
+        }
+    }
+
+    #[test]
+    fn one_spelling_only() {
+        for text in ["01933B7A-3C5E-7000-8000-4F2D1C9A7B10", "01933b7a3c5e700080004f2d1c9a7b10", "{01933b7a-3c5e-7000-8000-4f2d1c9a7b10}"] {
+            assert!(text.parse::<Id<kinds::User>>().is_err(), "{text}");
+        }
+    }
+}

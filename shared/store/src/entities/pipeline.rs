@@ -1,0 +1,232 @@
+//! The steps of the media pipeline on a version and its video (spec 05). Each is one conditional write, so that a step that is
+//! delivered twice, late or in the wrong order changes nothing, and no state goes backwards (invariant 9).
+
+use domain::{
+    sweep::SweepKind,
+    video::{TranscodingStatus, VideoStatus},
+};
+use kernel::{Id, Timestamp, id::kinds};
+
+use super::{Asset, Part, StoredPlan, Sweep, Version, Video, version::Versions};
+use crate::{Condition, Consistency, Query, StoreError, Table, TransactionError, Update, from_item};
+
+/// What a probe found out about a source.
+#[derive(Clone, Debug)]
+pub struct SourceFacts {
+    /// The S3 version that was probed; all workers read the same.
+    pub object_version: Option<String>,
+    /// Seconds.
+    pub duration_seconds: f64,
+    /// As `1920x1080`.
+    pub resolution: String,
+    /// As `h264`.
+    pub codec: String,
+}
+
+/// What came out of a version.
+#[derive(Clone, Debug)]
+pub struct Packaged {
+    /// Whole seconds.
+    pub duration_seconds: u64,
+    /// Path of the poster below the distribution's address.
+    pub thumbnail_path: String,
+    /// The rungs.
+    pub assets: Vec<Asset>,
+}
+
+/// The reminder of a version's processing.
+pub fn processing_reminder(video: Id<kinds::Video>, version: u32, due_at: Timestamp) -> Sweep {
+    Sweep {
+        kind: SweepKind::Processing,
+        due_at,
+        subject: format!("{video}#{version}"),
+        video_id: Some(video),
+        version,
+        upload_id: None,
+        user_id: None,
+        attempt: 0,
+    }
+}
+
+impl Versions<'_> {
+    /// The plan of a version.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn plan(&self, video: Id<kinds::Video>, version: u32) -> Result<Option<StoredPlan>, StoreError> {
+        self.0.get(StoredPlan::key_of(video, version), Consistency::Strong).await
+    }
+
+    /// Keeps the plan of a version; where there is one already, gives that: a version has one plan for ever, since
+    /// segments of two plans do not fit together.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn keep_plan(&self, plan: StoredPlan) -> Result<StoredPlan, StoreError> {
+        Ok(self.0.put_new(&plan).await?.unwrap_or(plan))
+    }
+
+    /// The processing begins: version and video change together, with the reminder that finds them when it stops. `false`
+    /// when it has begun before, or the video is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_processing(
+        &self,
+        video: &Video,
+        version: u32,
+        facts: &SourceFacts,
+        parts_total: u32,
+        reminder: &Sweep,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let begun = Update::of::<Version>(Version::key_of(video.id, version))
+            .set("transcoding_status", TranscodingStatus::InProgress)
+            .set("transcoding_started_at", now)
+            .set("transcoding_profile_set", "standard")
+            .set("transcoding_error_message", "")
+            .set_some("source_version_id", facts.object_version.as_deref())
+            .set("source_duration_seconds", facts.duration_seconds)
+            .set("source_resolution", &facts.resolution)
+            .set("source_codec", &facts.codec)
+            .set("parts_total", parts_total)
+            .set("progress_at", now)
+            .set("updated_at", now)
+            .when(Condition::equals("transcoding_status", TranscodingStatus::Pending));
+        let transaction = self
+            .0
+            .transaction()
+            .update("version", begun)
+            .update("video", Video::transition(video.id, video.channel_id, VideoStatus::Processing, now))
+            .put("reminder", reminder);
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Failed { .. }) => Ok(false),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Remembers that the messages of all parts were sent.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn parts_sent(&self, video: Id<kinds::Video>, version: u32, now: Timestamp) -> Result<(), StoreError> {
+        let update = Update::of::<Version>(Version::key_of(video, version)).set("parts_sent_at", now);
+        self.0.update_if::<Version>(update.when(Condition::Exists)).await.map(|_| ())
+    }
+
+    /// Keeps what a part made, then marks it as done, once. Gives the version as it is afterwards to exactly one caller
+    /// for each part; the others get `None`. The size of `parts_done` in what they get says to exactly one of them that
+    /// his part was the last.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn finish_part(&self, part: &Part) -> Result<Option<Version>, StoreError> {
+        // First the result, then the mark: a mark without its result would be a hole in the playlists.
+        self.0.put(part).await?;
+        let update = Update::of::<Version>(Version::key_of(part.video_id, part.version_number))
+            .insert_number("parts_done", part.part)
+            .set("progress_at", part.created_at)
+            .set("updated_at", part.created_at)
+            .when(Condition::equals("transcoding_status", TranscodingStatus::InProgress))
+            .when(Condition::Not(Box::new(Condition::contains("parts_done", part.part))));
+        self.0.update_if(update).await
+    }
+
+    /// What all parts of a version made, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn parts(&self, video: Id<kinds::Video>, version: u32) -> Result<Vec<Part>, StoreError> {
+        let query = Query::partition(Video::partition(video)).prefix(Part::prefix(version)).limit(1_000);
+        self.0.query_all(Table::Media, query).await?.into_iter().map(from_item).collect()
+    }
+
+    /// The version is whole: it becomes the one that plays, and the video READY, or PUBLISHED where its owner asked for
+    /// that before. `false` when that happened before, the version failed meanwhile, or the video is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn complete(
+        &self,
+        video: &Video,
+        version: u32,
+        packaged: &Packaged,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        for asset in &packaged.assets {
+            self.0.put(asset).await?;
+        }
+        let completed = Update::of::<Version>(Version::key_of(video.id, version))
+            .set("transcoding_status", TranscodingStatus::Completed)
+            .set("transcoding_completed_at", now)
+            .set("updated_at", now)
+            .when(Condition::equals("transcoding_status", TranscodingStatus::InProgress));
+        let state = if video.publish_when_ready { VideoStatus::Published } else { VideoStatus::Ready };
+        let published_at = video.published_at.unwrap_or(now);
+        let mut ready = Video::transition(video.id, video.channel_id, state, now)
+            .set("active_version", version)
+            .set("duration_seconds", packaged.duration_seconds)
+            .set("thumbnail_path", &packaged.thumbnail_path)
+            .set("error_reason", "")
+            // The owner may ask for publication while this runs.
+            .when(Condition::equals("publish_when_ready", video.publish_when_ready))
+            .when(Condition::HasNot("active_version").or(Condition::compare("active_version", "<=", version)));
+        if state == VideoStatus::Published {
+            ready = ready.set("published_at", published_at);
+        }
+        let transaction = self.0.transaction().update("version", completed).update("video", ready);
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Failed { .. }) => Ok(false),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+
+    /// The version can't be made: it and its video become FAILED with a reason that the owner reads. `false` when it was
+    /// completed or failed before, or the video is gone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn fail(
+        &self,
+        video: &Video,
+        version: u32,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let failed = Update::of::<Version>(Version::key_of(video.id, version))
+            .set("transcoding_status", TranscodingStatus::Failed)
+            .set("transcoding_error_message", reason)
+            .set("updated_at", now)
+            .when(Condition::one_of("transcoding_status", [TranscodingStatus::Pending, TranscodingStatus::InProgress]));
+        let video_failed = Video::transition(video.id, video.channel_id, VideoStatus::Failed, now)
+            .set("error_reason", reason);
+        let transaction = self.0.transaction().update("version", failed).update("video", video_failed);
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Failed { .. }) => Ok(false),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Removes a page of a deleted video's items; `true` when none is left. The video's own item goes last, so that the
+    /// work can go on after a crash.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn purge_items(&self, video: Id<kinds::Video>) -> Result<bool, StoreError> {
+        let page = self.0.query_items(Table::Media, Query::partition(Video::partition(video)).limit(100)).await?;
+        let more = page.next.is_some();
+        for item in page.items {
+            let sort = item.get("sk").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();
+            if sort != "VIDEO" {
+                self.0.delete(Table::Media, crate::Key::new(Video::partition(video), sort)).await?;
+            }
+        }
+        if !more {
+            self.0.delete(Table::Media, Video::key_of(video)).await?;
+        }
+        Ok(!more)
+    }
+}

@@ -1,0 +1,249 @@
+//! A version of a video (seed 003, VideoVersion), its plan, the parts of the plan and the assets that come out (seed 003, VideoAsset).
+
+use std::collections::BTreeSet;
+
+use domain::video::{TranscodingStatus, VideoStatus};
+use kernel::{Id, Timestamp, id::kinds};
+use serde::{Deserialize, Serialize};
+
+use super::{sweep::Sweep, video::Video};
+use crate::{Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update};
+
+/// One uploaded file of a video and what became of it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Version {
+    /// The video.
+    pub video_id: Id<kinds::Video>,
+    /// From 1.
+    pub version_number: u32,
+    /// The source's key in the uploads bucket.
+    pub source_object_key: String,
+    /// The source's S3 version: what was checked is what is encoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_version_id: Option<String>,
+    /// Bytes.
+    pub source_file_size_bytes: u64,
+    /// Seconds.
+    #[serde(default)]
+    pub source_duration_seconds: f64,
+    /// As `1920x1080`.
+    #[serde(default)]
+    pub source_resolution: String,
+    /// As `h264`.
+    #[serde(default)]
+    pub source_codec: String,
+    /// Name of the ladder.
+    #[serde(default)]
+    pub transcoding_profile_set: String,
+    /// State.
+    pub transcoding_status: TranscodingStatus,
+    /// Start of the encoding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcoding_started_at: Option<Timestamp>,
+    /// End of the encoding.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcoding_completed_at: Option<Timestamp>,
+    /// Why it failed.
+    #[serde(default)]
+    pub transcoding_error_message: String,
+    /// Parts of the plan.
+    #[serde(default)]
+    pub parts_total: u32,
+    /// Numbers of the parts that are done. A set: marking a part twice changes nothing, and the size of the set after
+    /// the write says, exactly once, who was last.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "serde_dynamo::number_set")]
+    pub parts_done: BTreeSet<u32>,
+    /// When the messages of all parts were sent; without it, a redelivered message sends them again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts_sent_at: Option<Timestamp>,
+    /// Last sign of progress; the sweeper reads it.
+    pub progress_at: Timestamp,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+}
+
+impl Version {
+    /// The key of a version.
+    pub fn key_of(video: Id<kinds::Video>, version: u32) -> Key {
+        Key::new(Video::partition(video), format!("VERSION#{version:04}"))
+    }
+}
+
+impl Entity for Version {
+    const TABLE: Table = Table::Media;
+    const TYPE: &'static str = "version";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.video_id, self.version_number)
+    }
+}
+
+/// The plan of a version, as JSON of `domain::media`'s plan; the same for every attempt.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StoredPlan {
+    /// The video.
+    pub video_id: Id<kinds::Video>,
+    /// The version.
+    pub version_number: u32,
+    /// JSON.
+    pub plan: String,
+    /// Creation.
+    pub created_at: Timestamp,
+}
+
+impl StoredPlan {
+    /// The key of a plan.
+    pub fn key_of(video: Id<kinds::Video>, version: u32) -> Key {
+        Key::new(Video::partition(video), format!("PLAN#{version:04}"))
+    }
+}
+
+impl Entity for StoredPlan {
+    const TABLE: Table = Table::Media;
+    const TYPE: &'static str = "plan";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.video_id, self.version_number)
+    }
+}
+
+/// What came out of one part of a plan, as JSON of `media`'s result.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Part {
+    /// The video.
+    pub video_id: Id<kinds::Video>,
+    /// The version.
+    pub version_number: u32,
+    /// The part's number in the plan.
+    pub part: u32,
+    /// JSON.
+    pub result: String,
+    /// CPU seconds that the encoder took.
+    pub cpu_seconds: f64,
+    /// When it was done.
+    pub created_at: Timestamp,
+}
+
+impl Part {
+    /// What the sort keys of a version's parts begin with.
+    pub fn prefix(version: u32) -> String {
+        format!("PART#{version:04}#")
+    }
+}
+
+impl Entity for Part {
+    const TABLE: Table = Table::Media;
+    const TYPE: &'static str = "part";
+
+    fn key(&self) -> Key {
+        Key::new(
+            Video::partition(self.video_id),
+            format!("{}{:05}", Self::prefix(self.version_number), self.part),
+        )
+    }
+}
+
+/// One rung of a version's ladder.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Asset {
+    /// The video.
+    pub video_id: Id<kinds::Video>,
+    /// The version.
+    pub version_number: u32,
+    /// As `720p`.
+    pub resolution: String,
+    /// Measured average, in kilobits a second.
+    pub bitrate_kbps: u32,
+    /// Path of the playlist below the distribution's address.
+    pub playlist_url: String,
+    /// Prefix of the segments in the media bucket.
+    pub segment_path_prefix: String,
+    /// Bytes of all segments.
+    pub file_size_bytes: u64,
+    /// As `H.264`.
+    pub codec: String,
+    /// Creation.
+    pub created_at: Timestamp,
+}
+
+impl Asset {
+    /// What the sort keys of a version's assets begin with.
+    pub fn prefix(version: u32) -> String {
+        format!("ASSET#{version:04}#")
+    }
+}
+
+impl Entity for Asset {
+    const TABLE: Table = Table::Media;
+    const TYPE: &'static str = "asset";
+
+    fn key(&self) -> Key {
+        Key::new(
+            Video::partition(self.video_id),
+            format!("{}{}", Self::prefix(self.version_number), self.resolution),
+        )
+    }
+}
+
+/// The versions, their plans, parts and assets.
+pub struct Versions<'a>(pub(crate) &'a Store);
+
+impl Store {
+    /// The versions, their plans, parts and assets.
+    pub fn versions(&self) -> Versions<'_> {
+        Versions(self)
+    }
+}
+
+impl Versions<'_> {
+    /// A version of a video: one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get(&self, video: Id<kinds::Video>, version: u32) -> Result<Option<Version>, StoreError> {
+        self.0.get(Version::key_of(video, version), Consistency::Strong).await
+    }
+
+    /// Puts a failed video and its version back to work, with the reminder that finds them when the messages that follow
+    /// are lost, in one transaction: to PROCESSING where there is a plan, else to UPLOADED. `false` when the video is not
+    /// FAILED any more: another retry was faster.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn resume(
+        &self,
+        video: &Video,
+        version: &Version,
+        sweep: &Sweep,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (state, encoding) = match version.parts_total {
+            0 => (VideoStatus::Uploaded, TranscodingStatus::Pending),
+            _ => (VideoStatus::Processing, TranscodingStatus::InProgress),
+        };
+        let video_update = Video::transition(video.id, video.channel_id, state, now)
+            .set("error_reason", "")
+            .when(Condition::equals("status", VideoStatus::Failed))
+            .when(Condition::equals("latest_version", version.version_number));
+        let version_update = Update::of::<Version>(version.key())
+            .set("transcoding_status", encoding)
+            .set("transcoding_error_message", "")
+            .set("progress_at", now)
+            .set("updated_at", now)
+            // The plan that the messages are made from must still be the version's.
+            .when(Condition::equals("parts_total", version.parts_total));
+        let transaction = self
+            .0
+            .transaction()
+            .update("video", video_update)
+            .update("version", version_update)
+            .put("sweep", sweep);
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Failed { .. }) => Ok(false),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+}

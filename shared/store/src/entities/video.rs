@@ -1,0 +1,384 @@
+//! A video (seeds 002 and 003 in one).
+
+use domain::video::{VideoStatus, Visibility};
+use kernel::{Id, Timestamp, id::kinds};
+use serde::{Deserialize, Serialize};
+
+use super::sweep::Sweep;
+use crate::{
+    Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
+    TransactionError, Update, from_item,
+};
+
+/// A video. It belongs to a channel and may belong to a section of a course.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Video {
+    /// Identifier.
+    pub id: Id<kinds::Video>,
+    /// Its channel.
+    pub channel_id: Id<kinds::Channel>,
+    /// The channel's owner: conditions of writes compare it.
+    pub owner_id: Id<kinds::User>,
+    /// Its course, where it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub course_id: Option<Id<kinds::Course>>,
+    /// Its section, where it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub section_id: Option<Id<kinds::Section>>,
+    /// Its lesson, where it belongs to one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lesson_id: Option<Id<kinds::Lesson>>,
+    /// Title, up to 200 characters.
+    pub title: String,
+    /// Up to 10,000 characters.
+    #[serde(default)]
+    pub description: String,
+    /// State.
+    pub status: VideoStatus,
+    /// Why it failed, for its owner.
+    #[serde(default)]
+    pub error_reason: String,
+    /// Who may see it outside of a course.
+    pub visibility: Visibility,
+    /// Whether it becomes published as soon as it is ready.
+    #[serde(default)]
+    pub publish_when_ready: bool,
+    /// Place in its section.
+    #[serde(default)]
+    pub order: u32,
+    /// The version that plays; none before the first is ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_version: Option<u32>,
+    /// The newest version.
+    pub latest_version: u32,
+    /// Seconds, of the active version.
+    #[serde(default)]
+    pub duration_seconds: u64,
+    /// Path of the poster below the distribution's address.
+    #[serde(default)]
+    pub thumbnail_path: String,
+    /// Whether students may seek (seed 002).
+    #[serde(default)]
+    pub allow_skip: bool,
+    /// Highest speed of playback (seed 002).
+    pub max_speed: f64,
+    /// Whether the player shows who watches (seed 002).
+    pub show_watermark: bool,
+    /// Bytes of the source.
+    #[serde(default)]
+    pub file_size: u64,
+    /// The source's key in the uploads bucket.
+    #[serde(default)]
+    pub file_key: String,
+    /// First publication.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub published_at: Option<Timestamp>,
+    /// Creation.
+    pub created_at: Timestamp,
+    /// Last change.
+    pub updated_at: Timestamp,
+    /// Deletion by the owner; the janitor then removes what is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Video {
+    /// The partition that holds a video, its versions, plans, parts and assets.
+    pub fn partition(id: Id<kinds::Video>) -> String {
+        format!("VIDEO#{id}")
+    }
+
+    /// The key of a video.
+    pub fn key_of(id: Id<kinds::Video>) -> Key {
+        Key::new(Self::partition(id), "VIDEO")
+    }
+
+    /// The index attribute that holds a channel's videos of one state: every write that changes the status sets it too,
+    /// which is why they all begin with [`Video::transition`].
+    pub fn status_partition(channel: Id<kinds::Channel>, status: VideoStatus) -> String {
+        format!("CHANNEL#{channel}#{status}")
+    }
+
+    /// The change of a video's state, to which the caller adds what changes with it. Happens only from a state that leads
+    /// to this one ([`VideoStatus::reached_from`]) and never to a deleted video, which must not come back into the indexes.
+    pub fn transition(
+        id: Id<kinds::Video>,
+        channel: Id<kinds::Channel>,
+        to: VideoStatus,
+        now: Timestamp,
+    ) -> Update {
+        Update::of::<Self>(Self::key_of(id))
+            .set("status", to)
+            .set("gsi3pk", Self::status_partition(channel, to))
+            .set("updated_at", now)
+            .when(Condition::one_of("status", to.reached_from()))
+            .when(Condition::HasNot("deleted_at"))
+    }
+
+    /// The change that takes a video out of every list. The item stays until the janitor has removed the objects.
+    pub(crate) fn removal(id: Id<kinds::Video>, now: Timestamp) -> Update {
+        let update = Update::of::<Self>(Self::key_of(id)).set("deleted_at", now).set("updated_at", now);
+        ["gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk"]
+            .into_iter()
+            .fold(update, Update::remove)
+            .when(Condition::HasNot("deleted_at"))
+    }
+
+    /// Videos of a section are listed by their order, those of the same order by age (seed 002, `ordering`).
+    fn section_sort(order: u32, id: Id<kinds::Video>) -> String {
+        format!("{order:010}#{id}")
+    }
+
+    /// The condition of all that only the owner may do.
+    fn owned_by(owner: Id<kinds::User>) -> Condition {
+        Condition::equals("owner_id", owner).and(Condition::HasNot("deleted_at"))
+    }
+}
+
+impl Entity for Video {
+    const TABLE: Table = Table::Media;
+    const TYPE: &'static str = "video";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.id)
+    }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        if self.deleted_at.is_some() {
+            return Vec::new();
+        }
+        let mut keys = vec![
+            IndexKey::new(2, format!("CHANNEL#{}", self.channel_id), self.id.to_string()),
+            IndexKey::new(3, Self::status_partition(self.channel_id, self.status), self.id.to_string()),
+        ];
+        if let Some(section) = self.section_id {
+            keys.push(IndexKey::new(
+                1,
+                format!("SECTION#{section}"),
+                Self::section_sort(self.order, self.id),
+            ));
+        }
+        keys
+    }
+}
+
+/// What an owner may change; `None` leaves it as it is.
+#[derive(Clone, Debug, Default)]
+pub struct VideoChanges {
+    /// New title.
+    pub title: Option<String>,
+    /// New description.
+    pub description: Option<String>,
+    /// New place in its section.
+    pub order: Option<u32>,
+    /// New visibility.
+    pub visibility: Option<Visibility>,
+    /// Whether students may seek.
+    pub allow_skip: Option<bool>,
+    /// Highest speed.
+    pub max_speed: Option<f64>,
+    /// Whether the watermark is shown.
+    pub show_watermark: Option<bool>,
+}
+
+/// What became of an owner's wish to change a video's state.
+#[derive(Clone, Debug)]
+pub enum StateChange {
+    /// It is so now, or was so before.
+    Done(Box<Video>),
+    /// He owns no such video.
+    NotFound,
+    /// Its state does not allow it.
+    Refused(VideoStatus),
+}
+
+/// How often a change of state that another writer was faster than is looked at anew: a video has seven states, and
+/// only an owner's own clicks can lead through one twice.
+const TRIES: usize = 4;
+
+/// The videos.
+pub struct Videos<'a>(pub(crate) &'a Store);
+
+impl Store {
+    /// The videos.
+    pub fn videos(&self) -> Videos<'_> {
+        Videos(self)
+    }
+}
+
+impl Videos<'_> {
+    /// The video by its id, unless it is deleted: one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn get(&self, id: Id<kinds::Video>) -> Result<Option<Video>, StoreError> {
+        let found: Option<Video> = self.0.get(Video::key_of(id), Consistency::Strong).await?;
+        Ok(found.filter(|video| video.deleted_at.is_none()))
+    }
+
+    /// The video by its id, if this user owns it: one read.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn own(
+        &self,
+        id: Id<kinds::Video>,
+        owner: Id<kinds::User>,
+    ) -> Result<Option<Video>, StoreError> {
+        Ok(self.get(id).await?.filter(|video| video.owner_id == owner))
+    }
+
+    /// A page of a section's videos in their order: one query of index 1.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of_section(
+        &self,
+        section: Id<kinds::Section>,
+        limit: u32,
+        after: Option<Position>,
+    ) -> Result<QueryPage<Video>, StoreError> {
+        self.0.query(Query::index(1, format!("SECTION#{section}")).limit(limit).after(after)).await
+    }
+
+    /// A page of a channel's videos, the newest first, all or those of one state: one query of index 2 or 3.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of_channel(
+        &self,
+        channel: Id<kinds::Channel>,
+        status: Option<VideoStatus>,
+        limit: u32,
+        after: Option<Position>,
+    ) -> Result<QueryPage<Video>, StoreError> {
+        let query = match status {
+            None => Query::index(2, format!("CHANNEL#{channel}")),
+            Some(status) => Query::index(3, Video::status_partition(channel, status)),
+        };
+        self.0.query(query.backward().limit(limit).after(after)).await
+    }
+
+    /// Changes a video of this user; `None` when he owns no such video. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn change(
+        &self,
+        id: Id<kinds::Video>,
+        owner: Id<kinds::User>,
+        changes: VideoChanges,
+        now: Timestamp,
+    ) -> Result<Option<Video>, StoreError> {
+        let update = Update::of::<Video>(Video::key_of(id))
+            .set_some("title", changes.title)
+            .set_some("description", changes.description)
+            .set_some("order", changes.order)
+            // Without `gsi1pk`, in a video without a section, this alone puts it into no list.
+            .set_some("gsi1sk", changes.order.map(|order| Video::section_sort(order, id)))
+            .set_some("visibility", changes.visibility)
+            .set_some("allow_skip", changes.allow_skip)
+            .set_some("max_speed", changes.max_speed)
+            .set_some("show_watermark", changes.show_watermark)
+            .set("updated_at", now)
+            .when(Video::owned_by(owner));
+        self.0.update_if(update).await
+    }
+
+    /// Publishes a video of this user now if it can be played, else as soon as it can. One write, or two while it is processed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn publish(&self, video: &Video, now: Timestamp) -> Result<StateChange, StoreError> {
+        let at_once = Video::transition(video.id, video.channel_id, VideoStatus::Published, now)
+            .set_if_absent("published_at", now)
+            // From PROCESSING only the packaging job leads here.
+            .when(Condition::one_of("status", [VideoStatus::Ready, VideoStatus::Archived]))
+            .when(Video::owned_by(video.owner_id));
+        let later = Update::of::<Video>(video.key())
+            .set("publish_when_ready", true)
+            .set("updated_at", now)
+            .when(Condition::one_of(
+                "status",
+                [VideoStatus::Pending, VideoStatus::Uploaded, VideoStatus::Processing],
+            ))
+            .when(Video::owned_by(video.owner_id));
+        for _ in 0..TRIES {
+            let seen = match self.attempt(at_once.clone(), video.owner_id).await? {
+                Attempt::Done(video) => return Ok(StateChange::Done(video)),
+                Attempt::NotFound => return Ok(StateChange::NotFound),
+                Attempt::Other(seen) => seen,
+            };
+            match seen.status {
+                VideoStatus::Published => return Ok(StateChange::Done(seen)),
+                status if status.is_under_way() => match self.attempt(later.clone(), video.owner_id).await? {
+                    Attempt::Done(video) => return Ok(StateChange::Done(video)),
+                    Attempt::NotFound => return Ok(StateChange::NotFound),
+                    // It became ready between the two writes.
+                    Attempt::Other(_) => {}
+                },
+                VideoStatus::Ready | VideoStatus::Archived => {}
+                status => return Ok(StateChange::Refused(status)),
+            }
+        }
+        Err(StoreError::Throttled)
+    }
+
+    /// Takes a video of this user out of its lists. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn archive(&self, video: &Video, now: Timestamp) -> Result<StateChange, StoreError> {
+        let update = Video::transition(video.id, video.channel_id, VideoStatus::Archived, now)
+            .when(Video::owned_by(video.owner_id));
+        Ok(match self.attempt(update, video.owner_id).await? {
+            Attempt::Done(video) => StateChange::Done(video),
+            Attempt::NotFound => StateChange::NotFound,
+            Attempt::Other(seen) if seen.status == VideoStatus::Archived => StateChange::Done(seen),
+            Attempt::Other(seen) => StateChange::Refused(seen.status),
+        })
+    }
+
+    /// Deletes a video of this user, with the reminder to remove what is left of it, in one transaction; `false` when he
+    /// owns no such video.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove(
+        &self,
+        id: Id<kinds::Video>,
+        owner: Id<kinds::User>,
+        purge: &Sweep,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let removal = Video::removal(id, now).when(Condition::equals("owner_id", owner));
+        match self.0.transaction().update("video", removal).put("purge", purge).commit().await {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Failed { .. }) => Ok(false),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+
+    async fn attempt(&self, update: Update, owner: Id<kinds::User>) -> Result<Attempt, StoreError> {
+        match self.0.update(update).await {
+            Ok(item) => Ok(Attempt::Done(Box::new(from_item(item)?))),
+            Err(StoreError::ConditionFailed(None)) => Ok(Attempt::NotFound),
+            Err(StoreError::ConditionFailed(Some(item))) => {
+                let seen: Video = from_item(*item)?;
+                let own = seen.owner_id == owner && seen.deleted_at.is_none();
+                Ok(if own { Attempt::Other(Box::new(seen)) } else { Attempt::NotFound })
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// What one conditional write met.
+enum Attempt {
+    /// The video as it is now.
+    Done(Box<Video>),
+    /// No such video of this user.
+    NotFound,
+    /// The video as it was, in a state that the write is not for.
+    Other(Box<Video>),
+}

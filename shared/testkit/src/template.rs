@@ -1,0 +1,23 @@
+//! template.yaml as data.
+
+use std::path::PathBuf;
+
+use serde_yaml_ng::Value;
+
+/// The template's file.
+pub fn path() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../template.yaml")
+}
+
+/// The whole template. CloudFormation's short functions (`!Ref`, `!Sub`) are tagged values.
+pub fn read() -> Value {
+    serde_yaml_ng::from_str(&std::fs::read_to_string(path()).unwrap()).unwrap()
+}
+
+/// The resources of one type, with their logical ids.
+pub fn resources(kind: &str) -> Vec<(String, Value)> {
+    let template = read();
+    let resources = template["Resources"].as_mapping().unwrap();
+    let of_kind = resources.iter().filter(|(_, resource)| resource["Type"].as_str() == Some(kind));
+    of_kind.map(|(id, resource)| (id.as_str().unwrap().to_owned(), resource.clone())).collect()
+}

@@ -1,0 +1,117 @@
+//! A video as the API shows it: the fields of seed 002's serializer, then those of seed 003's model.
+
+use domain::video::{VideoStatus, Visibility};
+use kernel::{Id, Timestamp, id::kinds};
+use serde::Serialize;
+use store::entities::Video;
+
+/// Where a video's picture comes from (seed 002, `source_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceType {
+    /// An uploaded file.
+    S3,
+    /// Nothing yet.
+    Unknown,
+}
+
+/// A video.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct VideoView {
+    id: Id<kinds::Video>,
+    /// Its section: a session of a lecture in seed 002.
+    session_id: Option<Id<kinds::Section>>,
+    #[schema(example = "Ownership and borrowing")]
+    title: String,
+    /// Always empty; seed 002's client reads it.
+    youtube_id: String,
+    /// Always empty; seed 002's client reads it.
+    external_url: String,
+    /// Always null; seed 002's client reads it.
+    file: Option<String>,
+    /// The source's key in the uploads bucket. For its owner only.
+    file_key: Option<String>,
+    /// Seconds; null until it was encoded.
+    duration: Option<u64>,
+    order: u32,
+    status: VideoStatus,
+    allow_skip: bool,
+    #[schema(example = 1.5)]
+    max_speed: f64,
+    show_watermark: bool,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+    source_type: SourceType,
+    /// Bytes of the source. For its owner only.
+    file_size: Option<u64>,
+    channel_id: Id<kinds::Channel>,
+    course_id: Option<Id<kinds::Course>>,
+    lesson_id: Option<Id<kinds::Lesson>>,
+    description: String,
+    visibility: Visibility,
+    /// Seconds; 0 until it was encoded.
+    duration_seconds: u64,
+    /// The version that plays; null before the first is ready.
+    active_version: Option<u32>,
+    /// The newest version. For its owner only.
+    latest_version: Option<u32>,
+    /// Absolute; null until it was encoded.
+    #[schema(example = "https://learn.example/posters/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/1/poster_0.jpg")]
+    thumbnail_url: Option<String>,
+    /// Why it failed; empty when it did not. For its owner only.
+    error_reason: Option<String>,
+    /// Whether it becomes published as soon as it is ready. For its owner only.
+    publish_when_ready: Option<bool>,
+    published_at: Option<Timestamp>,
+}
+
+impl VideoView {
+    /// What its owner sees. `base` is the address of the distribution, without a slash at its end.
+    pub fn own(video: Video, base: &str) -> Self {
+        Self {
+            file_key: Some(video.file_key.clone()).filter(|key| !key.is_empty()),
+            file_size: Some(video.file_size),
+            latest_version: Some(video.latest_version),
+            error_reason: Some(video.error_reason.clone()),
+            publish_when_ready: Some(video.publish_when_ready),
+            ..Self::reduced(video, base)
+        }
+    }
+
+    /// What others see who may see it.
+    pub fn reduced(video: Video, base: &str) -> Self {
+        let encoded = video.active_version.is_some();
+        let path = video.thumbnail_path.trim_start_matches('/');
+        Self {
+            id: video.id,
+            session_id: video.section_id,
+            title: video.title,
+            youtube_id: String::new(),
+            external_url: String::new(),
+            file: None,
+            file_key: None,
+            duration: encoded.then_some(video.duration_seconds),
+            order: video.order,
+            status: video.status,
+            allow_skip: video.allow_skip,
+            max_speed: video.max_speed,
+            show_watermark: video.show_watermark,
+            created_at: video.created_at,
+            updated_at: video.updated_at,
+            source_type: if video.file_key.is_empty() { SourceType::Unknown } else { SourceType::S3 },
+            file_size: None,
+            channel_id: video.channel_id,
+            course_id: video.course_id,
+            lesson_id: video.lesson_id,
+            description: video.description,
+            visibility: video.visibility,
+            duration_seconds: video.duration_seconds,
+            active_version: video.active_version,
+            latest_version: None,
+            thumbnail_url: (!path.is_empty()).then(|| format!("{base}/{path}")),
+            error_reason: None,
+            publish_when_ready: None,
+            published_at: video.published_at,
+        }
+    }
+}
