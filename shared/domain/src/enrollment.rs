@@ -32,7 +32,8 @@ impl fmt::Display for EnrollmentStatus {
 
 /// Whether an enrolment gives access now: active or completed, and not past its expiry.
 pub fn gives_access(status: EnrollmentStatus, expiry: Option<Timestamp>, now: Timestamp) -> bool {
-    matches!(status, EnrollmentStatus::Active | EnrollmentStatus::Completed) && expiry.is_none_or(|end| end > now)
+    matches!(status, EnrollmentStatus::Active | EnrollmentStatus::Completed)
+        && expiry.is_none_or(|end| end > now)
 }
 
 #[cfg(test)]

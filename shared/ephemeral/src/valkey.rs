@@ -133,7 +133,7 @@ impl Valkey {
                 Ok(answer) => return Ok(answer),
                 Err(error) if error.is_io_error() || error.is_timeout() || error.is_connection_dropped() => {
                     self.forget_connection().await;
-                    if new || error.is_timeout() {
+                    if new {
                         return Err(error.into());
                     }
                 }

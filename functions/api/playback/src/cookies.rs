@@ -100,7 +100,10 @@ fn set(base: &str, stream: Stream, values: [String; 3], max_age: i64) -> SetCook
     let mut values = values.into_iter();
     AppendHeaders(NAMES.map(|name| {
         let value = values.next().unwrap_or_default();
-        (SET_COOKIE, format!("{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}"))
+        (
+            SET_COOKIE,
+            format!("{name}={value}; Path={path}; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}"),
+        )
     }))
 }
 

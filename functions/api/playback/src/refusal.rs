@@ -20,9 +20,13 @@ pub(crate) fn enrollment_not_found() -> ApiError {
 pub(crate) fn denied(reason: Denied) -> ApiError {
     let message = match reason {
         Denied::NotReady => "The video can't be played now. Try again when it is ready.",
-        Denied::NoSessionAccess => "The video belongs to a course. Enrol in it, and send that course's enrollment_id.",
+        Denied::NoSessionAccess => {
+            "The video belongs to a course. Enrol in it, and send that course's enrollment_id."
+        }
         Denied::Blocked => "Your teacher has blocked this video for you. Ask your teacher.",
-        Denied::AlreadyCompletedOnce => "You might watch this video once, and have completed it. Ask your teacher.",
+        Denied::AlreadyCompletedOnce => {
+            "You might watch this video once, and have completed it. Ask your teacher."
+        }
     };
     ApiError::forbidden(reason.code(), message).playback()
 }
@@ -30,7 +34,9 @@ pub(crate) fn denied(reason: Denied) -> ApiError {
 /// 409: no session was issued.
 pub(crate) fn refused(reason: Refusal) -> ApiError {
     let message = match reason {
-        Refusal::DeviceLimit => "You play on as many devices as allowed. Use one of them, or wait ten minutes.",
+        Refusal::DeviceLimit => {
+            "You play on as many devices as allowed. Use one of them, or wait ten minutes."
+        }
         Refusal::SessionLimit => {
             "You play as many videos at once as allowed. End one: GET /media/sessions lists them, DELETE ends one."
         }
@@ -69,7 +75,8 @@ pub(crate) fn login_required() -> ApiError {
 
 /// 503: the deployment lacks what signed cookies need (seed 002, VIDEO_PLAYBACK_CONFIG_MISSING).
 pub(crate) fn not_configured(missing: Vec<&'static str>) -> ApiError {
-    let message = "Playback is not set up on this deployment. Its operator must set what `details.missing` names.";
+    let message =
+        "Playback is not set up on this deployment. Its operator must set what `details.missing` names.";
     ApiError::unavailable("playback_not_configured", message)
         .with_details(json!({ "missing": missing }))
         .playback()

@@ -51,6 +51,9 @@ mod tests {
             assert!(read(ttl).unwrap_err().to_string().contains("VIDEO_PLAYBACK_TTL_SECONDS"), "{ttl}");
         }
         let standard = Settings::from_env(&Vars::fixed::<&str, &str>([])).unwrap();
-        assert_eq!((standard.ttl_seconds, standard.limits), (600, Limits { max_sessions: 1, max_devices: 2 }));
+        assert_eq!(
+            (standard.ttl_seconds, standard.limits),
+            (600, Limits { max_sessions: 1, max_devices: 2 })
+        );
     }
 }

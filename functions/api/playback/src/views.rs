@@ -41,7 +41,9 @@ pub(crate) struct PlaybackView {
     expires_at: i64,
     policy: Policy,
     /// The master playlist.
-    #[schema(example = "https://learn.example/hls/videos/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/1/master.m3u8")]
+    #[schema(
+        example = "https://learn.example/hls/videos/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/1/master.m3u8"
+    )]
     play_url: String,
 }
 

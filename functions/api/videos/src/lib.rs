@@ -7,27 +7,25 @@ mod routes;
 mod views;
 
 use axum::extract::FromRef;
-use cloud::{Cloud, Queues};
+use cloud::Cloud;
+use contracts::Queue;
 use http_kit::{Platform, StartError};
+use jobs::Publisher;
 use kernel::Vars;
 use store::Table;
 use utoipa_axum::{router::OpenApiRouter, routes};
-
-pub use pipeline::QueueUrls;
-
-use pipeline::Pipeline;
 
 /// What the handlers of this group share.
 #[derive(Clone, FromRef)]
 pub struct State {
     platform: Platform,
-    pipeline: Pipeline,
+    publisher: Publisher,
 }
 
 impl State {
     /// State from parts; tests use this.
-    pub fn new(platform: Platform, queues: Queues, urls: QueueUrls) -> Self {
-        Self { platform, pipeline: Pipeline::new(queues, urls) }
+    pub fn new(platform: Platform, publisher: Publisher) -> Self {
+        Self { platform, publisher }
     }
 
     /// State from the environment.
@@ -36,9 +34,10 @@ impl State {
     /// [`StartError`] naming the setting that is missing or malformed.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let urls = QueueUrls::from_env(&vars)?;
         let tables = [Table::Social, Table::Catalog, Table::Learning, Table::Media];
-        Ok(Self::new(Platform::from_env(&vars, &cloud, &tables).await?, cloud.queues(), urls))
+        let platform = Platform::from_env(&vars, &cloud, &tables).await?;
+        let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::ALL)?;
+        Ok(Self::new(platform, publisher))
     }
 }
 

@@ -1,50 +1,11 @@
-//! The queues of the media pipeline, for a retry.
+//! Work of the media pipeline that is sent again by a retry.
 
-use std::{sync::Arc, time::Duration};
-
-use cloud::Queues;
-use contracts::{
-    Message, Queue, encode,
-    media::{IngestUpload, PackageVersion, TranscodePart},
-};
+use contracts::media::{IngestUpload, PackageVersion, TranscodePart};
 use http_kit::ApiResult;
-use kernel::{Ambient, ConfigError, Id, Vars, id::kinds};
+use jobs::Publisher;
+use kernel::{Id, id::kinds};
 
-/// The URLs of the pipeline's queues.
-#[derive(Clone, Debug)]
-pub struct QueueUrls {
-    /// Of uploads to be checked.
-    pub ingest: String,
-    /// Of parts to be encoded.
-    pub transcode: String,
-    /// Of versions to be packaged.
-    pub package: String,
-}
-
-impl QueueUrls {
-    /// The URLs that the environment gives.
-    ///
-    /// # Errors
-    /// [`ConfigError`] naming the variable that is missing.
-    pub fn from_env(vars: &Vars) -> Result<Self, ConfigError> {
-        let url = |queue: Queue| vars.required(queue.variable());
-        Ok(Self {
-            ingest: url(Queue::Ingest)?,
-            transcode: url(Queue::Transcode)?,
-            package: url(Queue::Package)?,
-        })
-    }
-
-    fn of(&self, queue: Queue) -> &str {
-        match queue {
-            Queue::Ingest => &self.ingest,
-            Queue::Transcode => &self.transcode,
-            Queue::Package => &self.package,
-        }
-    }
-}
-
-/// Work on a version that is sent again.
+/// Work on a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Work {
     /// From the check of the file on: there is no plan.
@@ -56,7 +17,7 @@ pub(crate) enum Work {
 }
 
 impl Work {
-    /// What is left of a version with these parts.
+    /// What is left of a version with so many parts, of which these are not done.
     pub(crate) fn left(parts_total: u32, missing: Vec<u32>) -> Self {
         match (parts_total, missing.is_empty()) {
             (0, _) => Self::Check,
@@ -64,41 +25,23 @@ impl Work {
             (_, false) => Self::Parts(missing),
         }
     }
-}
 
-/// Sends work to the pipeline. Cheap to clone.
-#[derive(Clone)]
-pub(crate) struct Pipeline {
-    queues: Queues,
-    urls: Arc<QueueUrls>,
-}
-
-impl Pipeline {
-    pub(crate) fn new(queues: Queues, urls: QueueUrls) -> Self {
-        Self { queues, urls: Arc::new(urls) }
-    }
-
-    /// Sends the work. What is sent twice is done once: every consumer checks the state first.
+    /// Sends it. What is sent twice is done once: every consumer checks the state first.
     pub(crate) async fn send(
-        &self,
-        ambient: &Ambient,
+        self,
+        publisher: &Publisher,
         video_id: Id<kinds::Video>,
         version: u32,
-        work: Work,
     ) -> ApiResult<()> {
-        match work {
-            Work::Check => self.send_one(&IngestUpload { video_id, version }, ambient).await,
-            Work::Package => self.send_one(&PackageVersion { video_id, version }, ambient).await,
-            Work::Parts(parts) => {
-                let body = |part| encode(&TranscodePart { video_id, version, part }, ambient);
-                let url = self.urls.of(TranscodePart::QUEUE);
-                Ok(self.queues.send_all(url, parts.into_iter().map(body).collect()).await?)
+        match self {
+            Self::Check => publisher.send(&IngestUpload { video_id, version }).await?,
+            Self::Package => publisher.send(&PackageVersion { video_id, version }).await?,
+            Self::Parts(parts) => {
+                let message = |part| TranscodePart { video_id, version, part };
+                publisher.send_all(&parts.into_iter().map(message).collect::<Vec<_>>()).await?;
             }
         }
-    }
-
-    async fn send_one<M: Message>(&self, message: &M, ambient: &Ambient) -> ApiResult<()> {
-        Ok(self.queues.send(self.urls.of(M::QUEUE), encode(message, ambient), Duration::ZERO).await?)
+        Ok(())
     }
 }
 

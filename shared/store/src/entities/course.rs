@@ -110,7 +110,7 @@ impl Course {
         match (self.status, self.published_at, self.deleted_at) {
             // Three decimals always: without them a whole second would sort after its own fractions.
             (CourseStatus::Published, Some(at), None) => {
-                Some(IndexKey::new(2, PUBLISHED, format!("{at:.3}#{}", self.id)))
+                Some(IndexKey::new(1, PUBLISHED, format!("{at:.3}#{}", self.id)))
             }
             _ => None,
         }
@@ -256,7 +256,7 @@ impl Courses<'_> {
         skip: u32,
         limit: u32,
     ) -> Result<QueryPage<Course>, StoreError> {
-        self.0.window(Query::index(2, PUBLISHED).backward().after(start), skip, limit).await
+        self.0.window(Query::index(1, PUBLISHED).backward().after(start), skip, limit).await
     }
 
     /// The courses that this instructor teaches, drafts included, the newest first: a query of his list and one batch of the

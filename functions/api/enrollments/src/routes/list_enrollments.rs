@@ -26,6 +26,7 @@ pub(crate) enum StatusFilter {
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
     #[garde(skip)]
+    #[param(inline)]
     status: Option<StatusFilter>,
 }
 

@@ -51,7 +51,8 @@ pub(crate) async fn refresh(
             grant::without_enrollment(&platform, &video, caller, settings).await?
         }
     };
-    let play = Play { user: claims.sub, session: claims.session, video: id, device_id: claims.device_id.clone() };
+    let play =
+        Play { user: claims.sub, session: claims.session, video: id, device_id: claims.device_id.clone() };
     let prolonged = sessions.heartbeat(&play, settings.limits, settings.ttl_seconds, now).await?;
     let exp = prolonged.ok_or_else(refusal::session_not_active)?;
     let valid_until = Timestamp::from_second(exp).map_err(ApiError::internal)?;

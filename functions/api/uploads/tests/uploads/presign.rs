@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::stage::{PRESIGN, Stage, channel};
 use domain::{
     channel::Quota,
     course::{CourseStatus, LessonKind},
@@ -12,7 +13,6 @@ use domain::{
 use futures::future::join_all;
 use kernel::SignedDuration;
 use serde_json::{Value, json};
-use crate::stage::{PRESIGN, Stage, channel};
 use store::entities::{Version, Video};
 
 /// The parameters of a presigned URL.
@@ -283,7 +283,7 @@ async fn bad_input_is_named_field_by_field() {
         (with("title", json!("")), "title"),
         (with("title", json!("x".repeat(201))), "title"),
         (with("mode", json!("double")), "mode"),
-        (with("target", json!({"kind": "playlist", "id": stage.section})), "target"),
+        (with("target", json!({"kind": "playlist", "id": stage.section})), "target.kind"),
         (with("target", json!({"kind": "section"})), "target"),
         (with("target", Value::Null), "target"),
         (with("session", section["id"].clone()), "session"),

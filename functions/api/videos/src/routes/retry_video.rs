@@ -4,13 +4,14 @@ use axum::{Json, extract::State};
 use domain::video::{RETRY_LOOK, VideoStatus, missing_parts};
 use http::StatusCode;
 use http_kit::{ApiError, ApiResult, Params, Platform, SignedIn};
+use jobs::Publisher;
 use kernel::{Id, id::kinds};
 use serde::Serialize;
 use store::entities::{Version, Video, pipeline::processing_reminder};
 
 use crate::{
     access::{own_video, video_not_found},
-    pipeline::{Pipeline, Work},
+    pipeline::Work,
 };
 
 /// The processing goes on.
@@ -30,7 +31,7 @@ pub(crate) struct RetryStarted {
 )]
 pub(crate) async fn retry_video(
     State(platform): State<Platform>,
-    State(pipeline): State<Pipeline>,
+    State(publisher): State<Publisher>,
     SignedIn(caller): SignedIn,
     Params(id): Params<Id<kinds::Video>>,
 ) -> ApiResult<(StatusCode, Json<RetryStarted>)> {
@@ -43,7 +44,7 @@ pub(crate) async fn retry_video(
         }
         status => return Err(cannot_retry(status)),
     };
-    pipeline.send(platform.ambient(), id, video.latest_version, work).await?;
+    work.send(&publisher, id, video.latest_version).await?;
     Ok((StatusCode::ACCEPTED, Json(RetryStarted { detail: "Video reprocessing started" })))
 }
 

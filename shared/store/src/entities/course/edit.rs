@@ -144,8 +144,8 @@ pub(crate) fn rewrite<'a>(
         .set("published_at", after.published_at)
         .set("updated_at", after.updated_at)
         .set("deleted_at", after.deleted_at)
-        .set("gsi2pk", place.as_ref().map(|place| &place.pk))
-        .set("gsi2sk", place.as_ref().map(|place| &place.sk))
+        .set("gsi1pk", place.as_ref().map(|place| &place.pk))
+        .set("gsi1sk", place.as_ref().map(|place| &place.sk))
         .when(Condition::equals("revision", before.revision));
     store.transaction().update(Part::Course, update)
 }

@@ -1,0 +1,86 @@
+"""The signing keys of one stage: made once, kept in a folder, given to the template as parameters."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+
+@dataclass(frozen=True)
+class Keys:
+    """PEM texts of the private keys, and the public halves in the form in which their readers want them."""
+
+    jwt_private_key: str
+    jwt_public_keys: str
+    cloudfront_private_key: str
+    cloudfront_public_key: str
+    origin_verify_secret: str
+
+    def parameters(self) -> dict[str, str]:
+        """The template's parameters."""
+        return {
+            "JwtPrivateKey": self.jwt_private_key,
+            "JwtPublicKeys": self.jwt_public_keys,
+            "CloudFrontPrivateKey": self.cloudfront_private_key,
+            "CloudFrontPublicKey": self.cloudfront_public_key,
+            "OriginVerifySecret": self.origin_verify_secret,
+        }
+
+
+def ensure(folder: Path) -> Keys:
+    """Reads the keys in `folder` and makes those that are missing. The files are readable by their owner only."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Access tokens: EdDSA. CloudFront signs with RSA 2048 (developer guide, "Create key pairs for your signers").
+    jwt_key = _private_key(folder / "jwt-ed25519.pem", ed25519.Ed25519PrivateKey.generate)
+    cdn_key = _private_key(
+        folder / "cloudfront-rsa.pem", lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    )
+    cdn_public = cdn_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return Keys(
+        jwt_private_key=_pem(jwt_key),
+        jwt_public_keys=_jwks(jwt_key),
+        cloudfront_private_key=_pem(cdn_key),
+        cloudfront_public_key=cdn_public.decode(),
+        origin_verify_secret=_read_or_make(folder / "origin-verify", lambda: secrets.token_urlsafe(48)),
+    )
+
+
+def _private_key(path: Path, generate: Callable[[], Any]) -> Any:
+    pem = _read_or_make(path, lambda: _pem(generate()))
+    return serialization.load_pem_private_key(pem.encode(), password=None)
+
+
+def _read_or_make(path: Path, make: Callable[[], str]) -> str:
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(make())
+    return path.read_text(encoding="ascii")
+
+
+def _pem(key: Any) -> str:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _jwks(key: ed25519.Ed25519PrivateKey) -> str:
+    """A JWK Set (RFC 7517) with the key as OKP (RFC 8037); `kid` is its thumbprint (RFC 7638)."""
+    raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    required = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
+    thumbprint = hashlib.sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest()
+    jwk = required | {"alg": "EdDSA", "use": "sig", "kid": _base64url(thumbprint)}
+    return json.dumps({"keys": [jwk]}, separators=(",", ":"))
+
+
+def _base64url(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

@@ -1,0 +1,88 @@
+"""The `bootstrap` of the smoke tests' functions: speaks the Lambda runtime API and does what the event asks for."""
+
+import json
+import os
+import subprocess
+import time
+import urllib.request
+import uuid
+
+import boto3
+
+RUNTIME = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
+
+
+def record(kind, **fields):
+    table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
+    table.put_item(Item={"pk": kind, "sk": uuid.uuid4().hex, **fields})
+
+
+def http(event):
+    path = event["rawPath"]
+    if path == "/api/read":
+        try:
+            boto3.resource("dynamodb").Table(os.environ["TABLE"]).get_item(Key={"pk": "x", "sk": "x"})
+            answer = "allowed"
+        except boto3.client("dynamodb").exceptions.ClientError as error:
+            answer = error.response["Error"]["Code"]
+        return {"statusCode": 200, "body": json.dumps(answer)}
+    body = {"event": event, "environment": dict(os.environ)}
+    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+
+
+def records(event):
+    failures = []
+    for message in event["Records"]:
+        body = json.loads(message["body"])
+        if "Records" in body:
+            for entry in body["Records"]:
+                record("uploaded", key=entry["s3"]["object"]["key"], size=entry["s3"]["object"]["size"])
+            continue
+        if body.get("event") == "s3:TestEvent" or "Event" in body:
+            continue
+        started = time.time()
+        time.sleep(body.get("sleep", 0))
+        record(body["kind"], body=message["body"], started=str(started), ended=str(time.time()))
+        if body.get("fail"):
+            failures.append({"itemIdentifier": message["messageId"]})
+    return {"batchItemFailures": failures}
+
+
+def attempt(client, event):
+    """Makes the named call; answers "ok" or AWS's error code."""
+    try:
+        getattr(client, event["call"])(**event["arguments"])
+        return "ok"
+    except client.exceptions.ClientError as error:
+        return error.response["Error"]["Code"]
+
+
+def handle(event):
+    if "requestContext" in event:
+        return http(event)
+    if "Records" in event:
+        return records(event)
+    if event.get("probe") == "scheduled":
+        return record("scheduled")
+    if event.get("probe") == "hang":
+        child = subprocess.Popen(["sleep", "60"])
+        print(f"child {child.pid}", flush=True)
+        time.sleep(60)
+    if event.get("probe") == "die":
+        child = subprocess.Popen(["sleep", "60"])
+        print(f"child {child.pid}", flush=True)
+        os.kill(os.getpid(), 9)
+    if event.get("probe") == "aws":
+        return attempt(boto3.client(event["service"]), event)
+    if event.get("probe") == "read":
+        return http({"rawPath": "/api/read"})
+    return event
+
+
+while True:
+    with urllib.request.urlopen(f"{RUNTIME}/next") as request:
+        identity = request.headers["Lambda-Runtime-Aws-Request-Id"]
+        event = json.load(request)
+    print(f"probe {event.get('rawPath', '')}", flush=True)
+    answer = json.dumps(handle(event)).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{RUNTIME}/{identity}/response", data=answer)).close()

@@ -1,0 +1,34 @@
+//! The samples under events/ are what travels.
+
+use std::fs;
+
+use contracts::media::{IngestUpload, PackageVersion, TranscodePart};
+use testkit::template;
+
+fn sample(name: &str) -> String {
+    fs::read_to_string(template::path().parent().unwrap().join("events").join(name)).unwrap()
+}
+
+fn survives<M: contracts::Message + PartialEq + std::fmt::Debug>(name: &str) {
+    let message: M = contracts::decode(&sample(name)).unwrap();
+    let again: M = contracts::decode(&contracts::encode(&message, &kernel::Ambient::system())).unwrap();
+    assert_eq!(message, again, "{name}");
+}
+
+#[test]
+fn every_sample_of_a_queue_is_a_message_of_today() {
+    survives::<IngestUpload>("sqs/ingest-upload.json");
+    survives::<TranscodePart>("sqs/transcode-part.json");
+    survives::<PackageVersion>("sqs/package-version.json");
+    let samples = fs::read_dir(template::path().parent().unwrap().join("events/sqs")).unwrap().count();
+    assert_eq!(samples, 3, "a sample without a test here");
+}
+
+#[test]
+fn other_messages_and_newer_versions_are_refused_by_name() {
+    let other = contracts::decode::<IngestUpload>(&sample("sqs/package-version.json")).unwrap_err();
+    assert!(other.to_string().contains("ingest_upload"), "{other}");
+    let newer = sample("sqs/ingest-upload.json").replace("\"version\": 1,\n  \"body\"", "\"version\": 2,\n  \"body\"");
+    let newer = contracts::decode::<IngestUpload>(&newer).unwrap_err();
+    assert!(newer.to_string().contains("newer"), "{newer}");
+}

@@ -1,0 +1,132 @@
+//! template.yaml against CloudFormation's limits and against the code.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use serde_yaml_ng::Value;
+use testkit::template;
+
+fn functions() -> Vec<(String, Value)> {
+    template::resources("AWS::Serverless::Function")
+}
+
+fn root() -> std::path::PathBuf {
+    template::path().parent().unwrap().to_owned()
+}
+
+/// All Rust sources below a folder, as one text.
+fn sources(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let path = entry.path();
+        if path.is_dir() {
+            text.push_str(&sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text.push_str(&fs::read_to_string(path).unwrap());
+        }
+    }
+    text
+}
+
+fn package_folder(binary: &str) -> std::path::PathBuf {
+    let (kind, name) = binary.split_once('-').unwrap();
+    root().join("functions").join(if kind == "api" { "api" } else { "jobs" }).join(name).join("src")
+}
+
+#[test]
+fn it_stays_clear_of_the_limit_of_500_resources() {
+    let resources = template::read()["Resources"].as_mapping().unwrap().len();
+    // SAM makes up to three more of a function with routes: a role, a permission for each route, an event source mapping.
+    let events: usize =
+        functions().iter().map(|(_, function)| function["Properties"]["Events"].as_mapping().map_or(0, |all| all.len())).sum();
+    let estimate = resources + functions().len() + events;
+    assert!(estimate < 400, "{estimate} resources after the transformation");
+}
+
+#[test]
+fn every_binary_has_its_function_and_every_function_its_binary() {
+    let in_template: BTreeSet<String> =
+        functions().iter().map(|(_, function)| function["Metadata"]["Binary"].as_str().unwrap().to_owned()).collect();
+    let mut in_code = BTreeSet::new();
+    for (folder, kind) in [("api", "api"), ("jobs", "job")] {
+        for entry in fs::read_dir(root().join("functions").join(folder)).unwrap() {
+            in_code.insert(format!("{kind}-{}", entry.unwrap().file_name().to_string_lossy()));
+        }
+    }
+    assert_eq!(in_template, in_code);
+}
+
+#[test]
+fn every_function_reads_the_variables_that_it_is_given() {
+    let shared = sources(&root().join("shared"));
+    for (id, function) in functions() {
+        let binary = function["Metadata"]["Binary"].as_str().unwrap();
+        let own = sources(&package_folder(binary));
+        for name in function["Properties"]["Environment"]["Variables"].as_mapping().unwrap().keys() {
+            let name = name.as_str().unwrap();
+            let quoted = format!("\"{name}\"");
+            assert!(own.contains(&quoted) || shared.contains(&quoted), "{id}: nothing reads {name}");
+        }
+    }
+}
+
+#[test]
+fn every_function_is_given_the_variables_that_it_reads() {
+    for (id, function) in functions() {
+        let binary = function["Metadata"]["Binary"].as_str().unwrap();
+        let given: BTreeSet<&str> = function["Properties"]["Environment"]["Variables"]
+            .as_mapping()
+            .unwrap()
+            .keys()
+            .map(|name| name.as_str().unwrap())
+            .collect();
+        let own = sources(&package_folder(binary));
+        for table in store::Table::ALL {
+            if own.contains(&format!("Table::{table:?}")) {
+                assert!(given.contains(table.variable()), "{id} uses {table:?} without {}", table.variable());
+            }
+        }
+        for call in ["required(\"", "parsed(\"", "parsed_or(\"", "optional(\""] {
+            for part in own.split(call).skip(1) {
+                let name = part.split('"').next().unwrap();
+                // Lambda itself sets those.
+                let by_lambda = name.starts_with("AWS_");
+                assert!(by_lambda || given.contains(name), "{id} reads {name}, which the template does not set");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_queue_has_dead_letters_an_alarm_and_one_consumer() {
+    let queues = template::resources("AWS::SQS::Queue");
+    let (dead, live): (Vec<_>, Vec<_>) = queues.iter().partition(|(id, _)| id.ends_with("DeadLetters"));
+    let variables: BTreeSet<String> = contracts::Queue::ALL.iter().map(|queue| queue.variable().to_owned()).collect();
+    let named: BTreeSet<String> =
+        live.iter().map(|(id, _)| format!("{}_QUEUE_URL", id.trim_end_matches("Queue").to_uppercase())).collect();
+    assert_eq!(named, variables, "the queues of the code are those of the template");
+    let text = fs::read_to_string(template::path()).unwrap();
+    for (id, queue) in live {
+        assert!(queue["Properties"]["RedrivePolicy"].is_mapping(), "{id} has no dead letters");
+        let consumers = text.matches(&format!("Queue: !GetAtt {id}.Arn, BatchSize")).count();
+        assert_eq!(consumers, 1, "{id} has {consumers} consumers");
+    }
+    for (id, _) in dead {
+        assert!(text.contains(&format!("Value: !GetAtt {id}.QueueName")), "{id} has no alarm");
+    }
+}
+
+#[test]
+fn no_function_may_do_everything_anywhere() {
+    for (id, function) in functions() {
+        for policy in function["Properties"]["Policies"].as_sequence().unwrap() {
+            for statement in policy["Statement"].as_sequence().unwrap() {
+                let actions: Vec<&str> = statement["Action"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
+                assert!(actions.iter().all(|action| !action.contains('*')), "{id}: {actions:?}");
+                if statement["Resource"].as_str() == Some("*") {
+                    // AWS knows no narrower resource for the network interfaces of functions in a VPC.
+                    assert!(actions.iter().all(|action| action.starts_with("ec2:")), "{id}: {actions:?} on everything");
+                }
+            }
+        }
+    }
+}

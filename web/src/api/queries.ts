@@ -1,0 +1,94 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+
+import { api, call } from "./client";
+
+/** Courses on a page of the catalogue. */
+const PAGE_SIZE = 12;
+
+/** What a page's `next` says to send for the page after it: the cursor, and the page's number where there is one. */
+export function nextPage(next: string | null | undefined): { cursor?: string; page?: number } | undefined {
+  if (next === null || next === undefined) return undefined;
+  const search = new URL(next, window.location.origin).searchParams;
+  const [cursor, page] = [search.get("cursor"), Number(search.get("page"))];
+  return { ...(cursor !== null && { cursor }), ...(page > 1 && { page }) };
+}
+
+const path = (id: string) => ({ params: { path: { id } } });
+
+/** The published courses. */
+export const courses = infiniteQueryOptions({
+  queryKey: ["courses"],
+  initialPageParam: {},
+  queryFn: ({ pageParam }) => call(api.GET("/api/v1/courses", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
+  getNextPageParam: (last) => nextPage(last.next),
+});
+
+/** A course with its curriculum, by id or slug. */
+export const course = (idOrSlug: string) =>
+  queryOptions({ queryKey: ["course", idOrSlug], queryFn: () => call(api.GET("/api/v1/courses/{id}", path(idOrSlug))) });
+
+/** The caller's enrolments. */
+export const enrollments = infiniteQueryOptions({
+  queryKey: ["enrollments"],
+  initialPageParam: {},
+  queryFn: ({ pageParam }) => call(api.GET("/api/v1/enrollments", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
+  getNextPageParam: (last) => nextPage(last.next),
+});
+
+/** An enrolment with the course's curriculum and what is done of it. */
+export const enrollment = (id: string) =>
+  queryOptions({ queryKey: ["enrollment", id], queryFn: () => call(api.GET("/api/v1/enrollments/{id}", path(id))) });
+
+/** A lesson with its text. */
+export const lesson = (courseId: string, lessonId: string) =>
+  queryOptions({
+    queryKey: ["lesson", courseId, lessonId],
+    queryFn: () =>
+      call(api.GET("/api/v1/courses/{id}/lessons/{lesson_id}", { params: { path: { id: courseId, lesson_id: lessonId } } })),
+  });
+
+/** The caller's channel; `null` when he has none. */
+export const ownChannel = queryOptions({
+  queryKey: ["channel"],
+  queryFn: async () => {
+    const { data, response, error } = await api.GET("/api/v1/channels/me");
+    if (response.status === 404) return null;
+    return call(Promise.resolve({ ...(data && { data }), error, response }));
+  },
+});
+
+/** The caller's courses, drafts included. */
+export const ownCourses = infiniteQueryOptions({
+  queryKey: ["own-courses"],
+  initialPageParam: {},
+  queryFn: ({ pageParam }) =>
+    call(api.GET("/api/v1/instructor/courses", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
+  getNextPageParam: (last) => nextPage(last.next),
+});
+
+/** A video. */
+export const video = (id: string) =>
+  queryOptions({ queryKey: ["video", id], queryFn: () => call(api.GET("/api/v1/media/videos/{id}", path(id))) });
+
+/** How often the processing is looked at while it runs. */
+const POLL_MS = 2_000;
+
+/** How far a video's processing is; asked again until it has ended. */
+export const processing = (id: string) =>
+  queryOptions({
+    queryKey: ["processing", id],
+    queryFn: () => call(api.GET("/api/v1/media/videos/{id}/processing", path(id))),
+    refetchInterval: ({ state }) => (state.data !== undefined && isSettled(state.data.status) ? false : POLL_MS),
+  });
+
+/** Whether the processing of a video in this state has ended. */
+export function isSettled(status: string): boolean {
+  return ["READY", "FAILED", "PUBLISHED", "ARCHIVED"].includes(status);
+}
+
+/** Where the caller watches now. */
+export const sessions = queryOptions({
+  queryKey: ["sessions"],
+  queryFn: () => call(api.GET("/api/v1/media/sessions")),
+  refetchInterval: 30_000,
+});

@@ -1,0 +1,30 @@
+/** Outlines on a 24 by 24 grid. */
+const PATHS = {
+  play: "M8 5.5v13l10.5-6.5z",
+  pause: "M8 5.5v13M16 5.5v13",
+  again: "M5 12a7 7 0 1 0 2.3-5.2M5 4.5v4h4",
+  volume: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.5 4.5 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
+  muted: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 10l4.5 4.5M20.5 10L16 14.5",
+  expand: "M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15",
+  shrink: "M9 4.5V9H4.5M19.5 9H15V4.5M15 19.5V15h4.5M4.5 15H9v4.5",
+  check: "M5 12.5l4.5 4.5L19 7.5",
+  circle: "M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",
+  lock: "M7 11V8.5a5 5 0 0 1 10 0V11M5.5 11h13v8.5h-13z",
+  text: "M5.5 6.5h13M5.5 12h13M5.5 17.5h8",
+  upload: "M12 16V5M7.5 9L12 4.5 16.5 9M5 19.5h14",
+  cross: "M6.5 6.5l11 11M17.5 6.5l-11 11",
+  warning: "M12 4.5l8.5 15h-17zM12 10.5v4M12 17v.2",
+  info: "M12 4.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15zM12 11v5M12 8v.2",
+  device: "M4.5 5.5h15v10h-15zM9 19h6M12 15.5V19",
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A picture beside a text or inside a labelled button; it says nothing itself. */
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+      <path d={PATHS[name]} fill={name === "play" ? "currentColor" : "none"} />
+    </svg>
+  );
+}

@@ -1,0 +1,31 @@
+import react from "@vitejs/plugin-react";
+import { loadEnv } from "vite";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig(({ mode }) => {
+  // The platform that `npm run dev` and `npm run preview` work against: a local one, unless the environment names another.
+  const target = loadEnv(mode, ".", "LEARNFLOW_").LEARNFLOW_URL ?? "http://learnflow.cloudfront.localhost:4566";
+  // Cookies of the platform's own host would be dropped on this one.
+  const platform = { target, changeOrigin: true, cookieDomainRewrite: "" };
+  const proxy = { "/api": platform, "/hls": platform, "/posters": platform };
+  return {
+    plugins: [react()],
+    server: { port: 5173, proxy },
+    preview: { port: 4173, proxy },
+    build: {
+      target: "es2022",
+      rolldownOptions: {
+        output: {
+          // hls.js is larger than all the rest and only the player needs it; React changes less often than the pages.
+          codeSplitting: {
+            groups: [
+              { name: "hls", test: /node_modules[\\/]hls\.js/ },
+              { name: "react", test: /node_modules[\\/](react|react-dom|react-router|scheduler|@tanstack)[\\/]/ },
+            ],
+          },
+        },
+      },
+    },
+    test: { environment: "happy-dom", restoreMocks: true },
+  };
+});
