@@ -14,6 +14,8 @@ export default defineConfig(({ mode }) => {
     preview: { port: 4173, proxy },
     build: {
       target: "es2022",
+      // hls.js is one module of that size.
+      chunkSizeWarningLimit: 600,
       rolldownOptions: {
         output: {
           // hls.js is larger than all the rest and only the player needs it; React changes less often than the pages.

@@ -69,6 +69,17 @@ def outputs(cloudformation: Any, name: str) -> dict[str, str] | None:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
 
+def functions(cloudformation: Any, name: str) -> dict[str, str]:
+    """The names of a deployed stack's functions by their logical ids."""
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    resources = [resource for page in pages for resource in page["StackResourceSummaries"]]
+    return {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for resource in resources
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    }
+
+
 def _describe(cloudformation: Any, name: str) -> dict[str, Any] | None:
     try:
         return cloudformation.describe_stacks(StackName=name)["Stacks"][0]

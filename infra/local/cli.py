@@ -21,6 +21,13 @@ from infra.local.deploy import TEMPLATE, Deployment
 from infra.local.settings import STACK, Settings
 
 WEB_BUCKET_OUTPUT = "WebBucketName"
+SYSTEM_TEST_PARAMETERS = {
+    # All tests come from one network address.
+    "LoginsPerMinute": "100000",
+    # A killed transcode comes again within a test's patience; its clips are encoded in a few seconds.
+    "TranscodeTimeout": "40",
+    "TranscodeVisibility": "45",
+}
 
 
 def up(settings: Settings, seed_data: bool = True) -> None:
@@ -128,6 +135,7 @@ def with_stack(settings: Settings, command: list[str]) -> int:
         home=settings.home / "system-test",
         port=settings.port + 100,
         redis_port=settings.redis_port + 100,
+        parameters=SYSTEM_TEST_PARAMETERS | settings.parameters,
     )
     reset(second)
     try:
@@ -163,6 +171,7 @@ def _write_description(settings: Settings, outputs: dict[str, str]) -> None:
         "viewer_host": settings.viewer_host,
         "redis_port": settings.redis_port,
         "function_logs": str(settings.function_logs),
+        "functions": stack.functions(client(settings, "cloudformation"), STACK),
         "outputs": outputs,
     }
     description_path(settings).write_text(json.dumps(description, indent=2), encoding="utf-8")

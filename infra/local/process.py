@@ -42,7 +42,7 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        record = {"pid": process.pid, "started": _stat(process.pid)[_START_FIELD], "fingerprint": fingerprint}
+        record = {"pid": process.pid, "started": proc_stat(process.pid)[_START_FIELD], "fingerprint": fingerprint}
         self.pid_file.write_text(json.dumps(record), encoding="utf-8")
 
     def pid(self) -> int | None:
@@ -50,7 +50,7 @@ class Service:
         record = self._record()
         if record is None:
             return None
-        stat = _stat(record["pid"])
+        stat = proc_stat(record["pid"])
         running = len(stat) > _START_FIELD and stat[_START_FIELD] == record["started"] and stat[2] != "Z"
         return record["pid"] if running else None
 
@@ -96,10 +96,10 @@ class Service:
 def session_members(session: int) -> set[int]:
     """Pids of the processes in a session: a function that outlived its emulator is still one of them."""
     pids = (int(entry) for entry in os.listdir("/proc") if entry.isdigit())
-    return {pid for pid in pids if (stat := _stat(pid)) and stat[_SESSION_FIELD] == str(session)}
+    return {pid for pid in pids if (stat := proc_stat(pid)) and stat[_SESSION_FIELD] == str(session)}
 
 
-def _stat(pid: int) -> list[str]:
+def proc_stat(pid: int) -> list[str]:
     """Fields of /proc/<pid>/stat, proc(5); empty when there is no such process."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from infra.local import services
+from infra.local.process import proc_stat
 from infra.local.tests.stack import Stack, deployment
 from infra.local.tests.wait import until
 
@@ -31,11 +32,8 @@ def log_of(stack: Stack, function: str) -> str:
 
 
 def alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            return stat.read().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
+    stat = proc_stat(pid)
+    return bool(stat) and stat[2] != "Z"
 
 
 def test_warm_invocation_is_fast(stack: Stack) -> None:
@@ -217,16 +215,9 @@ def test_stop_leaves_no_process(stack: Stack) -> None:
     stack.view("/api/v1/echo")
     pid = services.emulator(stack.settings).pid()
     assert pid is not None
-    functions = [p for p in os.listdir("/proc") if p.isdigit() and _is_function_of(p, pid)]
+    pids = [int(entry) for entry in os.listdir("/proc") if entry.isdigit()]
+    functions = [p for p in pids if (stat := proc_stat(p)) and stat[3] == str(pid)]
     assert functions
     services.emulator(stack.settings).stop()
-    assert not [p for p in functions if alive(int(p))]
+    assert not [p for p in functions if alive(p)]
     services.start(stack.settings)
-
-
-def _is_function_of(pid: str, parent: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as stat:
-            return stat.read().rpartition(")")[2].split()[1] == str(parent)
-    except FileNotFoundError:
-        return False

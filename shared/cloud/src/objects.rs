@@ -29,7 +29,9 @@ impl<E: ProvideErrorMetadata + std::fmt::Debug> From<SdkError<E>> for ObjectErro
         let code = error.code().map(ToOwned::to_owned);
         let text = code.clone().unwrap_or_else(|| format!("{error}"));
         match (status, code.as_deref()) {
-            (_, Some("NoSuchKey" | "NoSuchUpload" | "NotFound" | "NoSuchVersion")) | (Some(404), _) => Self::NotFound,
+            (_, Some("NoSuchKey" | "NoSuchUpload" | "NotFound" | "NoSuchVersion")) | (Some(404), _) => {
+                Self::NotFound
+            }
             (Some(400..=499), _) => Self::Refused(text),
             _ => Self::Unavailable(text),
         }
@@ -93,7 +95,13 @@ impl Objects {
         valid: Duration,
     ) -> Result<String, ObjectError> {
         let length = i64::try_from(size).map_err(|_| ObjectError::Refused("too large".into()))?;
-        let request = self.client.put_object().bucket(bucket).key(key).content_type(content_type).content_length(length);
+        let request = self
+            .client
+            .put_object()
+            .bucket(bucket)
+            .key(key)
+            .content_type(content_type)
+            .content_length(length);
         Ok(request.presigned(presigning(valid)?).await?.uri().to_owned())
     }
 
@@ -108,7 +116,8 @@ impl Objects {
         version_id: Option<&str>,
         valid: Duration,
     ) -> Result<String, ObjectError> {
-        let request = self.client.get_object().bucket(bucket).key(key).set_version_id(version_id.map(Into::into));
+        let request =
+            self.client.get_object().bucket(bucket).key(key).set_version_id(version_id.map(Into::into));
         Ok(request.presigned(presigning(valid)?).await?.uri().to_owned())
     }
 
@@ -141,7 +150,12 @@ impl Objects {
     ///
     /// # Errors
     /// [`ObjectError`].
-    pub async fn create_multipart(&self, bucket: &str, key: &str, content_type: &str) -> Result<String, ObjectError> {
+    pub async fn create_multipart(
+        &self,
+        bucket: &str,
+        key: &str,
+        content_type: &str,
+    ) -> Result<String, ObjectError> {
         let call = self.client.create_multipart_upload().bucket(bucket).key(key).content_type(content_type);
         call.send().await?.upload_id.ok_or_else(|| ObjectError::Unavailable("no upload id".into()))
     }
@@ -150,7 +164,12 @@ impl Objects {
     ///
     /// # Errors
     /// [`ObjectError::NotFound`] when the upload was completed or aborted.
-    pub async fn parts(&self, bucket: &str, key: &str, upload_id: &str) -> Result<Vec<UploadedPart>, ObjectError> {
+    pub async fn parts(
+        &self,
+        bucket: &str,
+        key: &str,
+        upload_id: &str,
+    ) -> Result<Vec<UploadedPart>, ObjectError> {
         let mut parts = Vec::new();
         let mut marker = None;
         loop {
@@ -221,7 +240,13 @@ impl Objects {
     ///
     /// # Errors
     /// [`ObjectError`].
-    pub async fn read_range(&self, bucket: &str, key: &str, from: u64, to: u64) -> Result<Vec<u8>, ObjectError> {
+    pub async fn read_range(
+        &self,
+        bucket: &str,
+        key: &str,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<u8>, ObjectError> {
         let call = self.client.get_object().bucket(bucket).key(key).range(format!("bytes={from}-{to}"));
         collect(call.send().await?.body).await
     }
@@ -272,7 +297,8 @@ impl Objects {
     /// # Errors
     /// [`ObjectError`].
     pub async fn list(&self, bucket: &str, prefix: &str, limit: i32) -> Result<Vec<String>, ObjectError> {
-        let answer = self.client.list_objects_v2().bucket(bucket).prefix(prefix).max_keys(limit).send().await?;
+        let answer =
+            self.client.list_objects_v2().bucket(bucket).prefix(prefix).max_keys(limit).send().await?;
         Ok(answer.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect())
     }
 

@@ -67,12 +67,18 @@ impl Queues {
         for batch in bodies.chunks(BATCH) {
             let mut call = self.client.send_message_batch().queue_url(url);
             for (index, body) in batch.iter().enumerate() {
-                let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).build();
+                let entry =
+                    SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).build();
                 call = call.entries(entry.map_err(|error| QueueError(error.to_string()))?);
             }
-            let answer = call.send().await.map_err(|error| QueueError(error.into_service_error().to_string()))?;
+            let answer =
+                call.send().await.map_err(|error| QueueError(error.into_service_error().to_string()))?;
             if let Some(refused) = answer.failed.first() {
-                return Err(QueueError(format!("{}: {}", refused.code, refused.message.as_deref().unwrap_or_default())));
+                return Err(QueueError(format!(
+                    "{}: {}",
+                    refused.code,
+                    refused.message.as_deref().unwrap_or_default()
+                )));
             }
         }
         Ok(())
@@ -96,7 +102,12 @@ impl Queues {
             .await
             .map_err(|error| QueueError(error.into_service_error().to_string()))?;
         let number = |name| {
-            answer.attributes.as_ref().and_then(|all| all.get(&name)).and_then(|n| n.parse().ok()).unwrap_or(0)
+            answer
+                .attributes
+                .as_ref()
+                .and_then(|all| all.get(&name))
+                .and_then(|n| n.parse().ok())
+                .unwrap_or(0)
         };
         Ok((number(Waiting), number(InFlight)))
     }

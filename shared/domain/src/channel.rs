@@ -34,7 +34,8 @@ impl Quota {
     pub const STANDARD: Self =
         Self { max_videos_per_week: Some(10), max_video_duration_minutes: 15, max_file_size_gb: 2 };
     /// From [`PREMIUM_SUBSCRIBERS`]: unlimited videos, 12 hours, 50 GB (seed 003, quota tiers).
-    pub const PREMIUM: Self = Self { max_videos_per_week: None, max_video_duration_minutes: 720, max_file_size_gb: 50 };
+    pub const PREMIUM: Self =
+        Self { max_videos_per_week: None, max_video_duration_minutes: 720, max_file_size_gb: 50 };
 
     /// The quota of a channel with so many subscribers. A channel that once had the larger one keeps it: seed 003 lets
     /// a decrement not downgrade.
@@ -74,9 +75,14 @@ mod tests {
 
     #[test]
     fn handles() {
-        for (handle, valid) in
-            [("techreviews", true), ("a-1", true), ("ab", false), ("-abc", false), ("Abc", false), ("한국어", false)]
-        {
+        for (handle, valid) in [
+            ("techreviews", true),
+            ("a-1", true),
+            ("ab", false),
+            ("-abc", false),
+            ("Abc", false),
+            ("한국어", false),
+        ] {
             assert_eq!(is_handle(handle), valid, "{handle}");
         }
     }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 /// What a user may do. Each role may do all that the ones before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Learns.
@@ -104,7 +106,8 @@ pub fn is_username(name: &str) -> bool {
 /// A user name from the part of the address before the `@`, with `suffix` to make it unique.
 pub fn username_from_email(normal_email: &str, suffix: &str) -> String {
     let local = normal_email.split('@').next().unwrap_or_default();
-    let base: String = local.chars().filter(|c| c.is_alphanumeric()).take(USERNAME_MAX - suffix.len() - 1).collect();
+    let base: String =
+        local.chars().filter(|c| c.is_alphanumeric()).take(USERNAME_MAX - suffix.len() - 1).collect();
     if base.is_empty() { format!("user-{suffix}") } else { format!("{base}-{suffix}") }
 }
 

@@ -1,10 +1,10 @@
 //! The rules of the domain: pure functions on plain types, without I/O, so that each can be read, tested and changed alone.
 
-pub mod identity;
-pub mod media;
 pub mod channel;
 pub mod course;
 pub mod enrollment;
+pub mod identity;
+pub mod media;
 pub mod playback;
 pub mod sweep;
 pub mod upload;

@@ -51,12 +51,15 @@ pub struct AccessClaims {
     pub jti: Id<kinds::Event>,
 }
 
+/// Sessions that were read, and when.
+type SeenSessions = HashMap<Id<kinds::Session>, (Principal, Timestamp)>;
+
 /// The public keys that check access tokens, and the sessions seen in the last seconds.
 #[derive(Clone)]
 pub struct AccessKeys {
     keys: Arc<HashMap<String, DecodingKey>>,
     issuer: String,
-    seen: Arc<Mutex<HashMap<Id<kinds::Session>, (Principal, Timestamp)>>>,
+    seen: Arc<Mutex<SeenSessions>>,
 }
 
 /// Who calls: a user in a session.
@@ -132,7 +135,10 @@ impl AccessKeys {
 }
 
 fn unauthorized() -> ApiError {
-    ApiError::unauthorized("NOT_AUTHENTICATED", "Log in, and send the access token as Authorization: Bearer <token>.")
+    ApiError::unauthorized(
+        "NOT_AUTHENTICATED",
+        "Log in, and send the access token as Authorization: Bearer <token>.",
+    )
 }
 
 fn bearer(parts: &Parts) -> Option<&str> {

@@ -18,8 +18,14 @@ impl<T: DeserializeOwned + Validate<Context = ()>, S: Send + Sync> FromRequest<S
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection {
-            BytesRejection::FailedToBufferBody(error) if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE => {
-                ApiError::new(http::StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE", "Send a smaller body: at most 1 MiB.")
+            BytesRejection::FailedToBufferBody(error)
+                if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE =>
+            {
+                ApiError::new(
+                    http::StatusCode::PAYLOAD_TOO_LARGE,
+                    "BODY_TOO_LARGE",
+                    "Send a smaller body: at most 1 MiB.",
+                )
             }
             _ => ApiError::bad_request("BODY_UNREADABLE", "The body could not be read. Send it again."),
         })?;
@@ -77,12 +83,14 @@ impl<T: DeserializeOwned + Validate<Context = ()>, S: Send + Sync> FromRequestPa
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        let axum::extract::Query(value) = axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|error| {
-            let source = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
-            // «page: invalid digit found in string»: the field, then what is wrong with it.
-            let (field, reason) = source.split_once(": ").unwrap_or(("query", &source));
-            ApiError::validation([(field.to_owned(), vec![reason.to_owned()])])
-        })?;
+        let axum::extract::Query(value) =
+            axum::extract::Query::<T>::try_from_uri(&parts.uri).map_err(|error| {
+                let source =
+                    std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+                // «page: invalid digit found in string»: the field, then what is wrong with it.
+                let (field, reason) = source.split_once(": ").unwrap_or(("query", &source));
+                ApiError::validation([(field.to_owned(), vec![reason.to_owned()])])
+            })?;
         check(&value)?;
         Ok(Self(value))
     }
@@ -98,7 +106,10 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Params<
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         match axum::extract::Path::<T>::from_request_parts(parts, state).await {
             Ok(axum::extract::Path(value)) => Ok(Self(value)),
-            Err(_) => Err(ApiError::not_found("NOT_FOUND", "There is no such thing. Check the identifier in the path.")),
+            Err(_) => Err(ApiError::not_found(
+                "NOT_FOUND",
+                "There is no such thing. Check the identifier in the path.",
+            )),
         }
     }
 }

@@ -36,7 +36,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Client {
         let through_cdn = proof.is_some() && proof == text("x-origin-verify");
         let ip_address = if through_cdn { viewer_address(&parts.headers).unwrap_or(direct) } else { direct };
         Ok(Self {
-            device_info: text(header::USER_AGENT.as_str()).unwrap_or_default().chars().take(DEVICE_INFO_MAX).collect(),
+            device_info: text(header::USER_AGENT.as_str())
+                .unwrap_or_default()
+                .chars()
+                .take(DEVICE_INFO_MAX)
+                .collect(),
             ip_address,
             country: if through_cdn { text("cloudfront-viewer-country") } else { None },
         })

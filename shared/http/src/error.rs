@@ -101,8 +101,10 @@ impl ApiError {
 
     /// 422 for several fields: each with what is wrong with it.
     pub fn validation(fields: impl IntoIterator<Item = (String, Vec<String>)>) -> Self {
-        let details: Map<String, Value> = fields.into_iter().map(|(name, errors)| (name, json!(errors))).collect();
-        Self::unprocessable("VALIDATION_FAILED", "Some fields are not valid: see details.").with_details(Value::Object(details))
+        let details: Map<String, Value> =
+            fields.into_iter().map(|(name, errors)| (name, json!(errors))).collect();
+        Self::unprocessable("VALIDATION_FAILED", "Some fields are not valid: see details.")
+            .with_details(Value::Object(details))
     }
 
     /// 422 with a code of its own.
@@ -217,11 +219,14 @@ fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Throttled => Self::unavailable("BUSY", "The platform is busy. Try again in a moment."),
-            // A condition that a handler did not expect to fail means that someone changed the same thing just now.
-            StoreError::ConditionFailed(_) => {
-                Self::conflict("CHANGED_MEANWHILE", "It was changed at the same time. Read it again, then try again.")
+            StoreError::Throttled => {
+                Self::unavailable("BUSY", "The platform is busy. Try again in a moment.")
             }
+            // A condition that a handler did not expect to fail means that someone changed the same thing just now.
+            StoreError::ConditionFailed(_) => Self::conflict(
+                "CHANGED_MEANWHILE",
+                "It was changed at the same time. Read it again, then try again.",
+            ),
             error => Self::internal(error),
         }
     }

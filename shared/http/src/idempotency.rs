@@ -74,7 +74,8 @@ impl IdempotencyKey {
         let memory = platform.store().idempotency();
         if let Some(earlier) = memory.claim(&record).await? {
             if earlier.request_hash != record.request_hash {
-                let message = "This Idempotency-Key was used with another body. Use a new key for a new request.";
+                let message =
+                    "This Idempotency-Key was used with another body. Use a new key for a new request.";
                 return Err(ApiError::unprocessable("IDEMPOTENCY_KEY_REUSED", message));
             }
             if let (Some(status), Some(response)) = (earlier.status, earlier.response.clone()) {
@@ -82,7 +83,8 @@ impl IdempotencyKey {
             }
             let running = earlier.lease_until > now;
             if running || !memory.take_over(&earlier, now + LEASE).await? {
-                let message = "The first request with this Idempotency-Key is still running. Ask again in a moment.";
+                let message =
+                    "The first request with this Idempotency-Key is still running. Ask again in a moment.";
                 return Err(ApiError::conflict("IDEMPOTENCY_IN_PROGRESS", message).with_retry_after(1));
             }
             record = earlier;

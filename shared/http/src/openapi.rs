@@ -26,7 +26,13 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     }
     for item in document.paths.paths.values_mut() {
         let operations = [
-            &mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch, &mut item.head, &mut item.options,
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.patch,
+            &mut item.head,
+            &mut item.options,
         ];
         for operation in operations.into_iter().flatten() {
             complete_operation(operation);

@@ -123,7 +123,8 @@ impl PageQuery {
     /// 400 when the cursor is not one of this list; 422 when the jump is too far.
     pub async fn start(&self, platform: &Platform, list: &str) -> Result<Option<Position>, ApiError> {
         if self.cursor.is_none() && self.skip() > JUMP_MAX {
-            let message = format!("must be within the first {JUMP_MAX} items; follow `next` from an earlier page");
+            let message =
+                format!("must be within the first {JUMP_MAX} items; follow `next` from an earlier page");
             return Err(ApiError::invalid("page", message));
         }
         start(platform, list, self.cursor.as_deref()).await
@@ -159,9 +160,10 @@ impl PageQuery {
             url(platform, path, &pairs)
         };
         let next = match next {
-            Some(position) => {
-                Some(link(self.page.saturating_add(1), Some(platform.cursor_key().await?.seal(list, &position))))
-            }
+            Some(position) => Some(link(
+                self.page.saturating_add(1),
+                Some(platform.cursor_key().await?.seal(list, &position)),
+            )),
             None => None,
         };
         Ok(NumberedPage {
@@ -179,7 +181,8 @@ async fn start(platform: &Platform, list: &str, cursor: Option<&str>) -> Result<
     let Some(cursor) = cursor else { return Ok(None) };
     let opened = platform.cursor_key().await?.open(list, cursor);
     opened.map(Some).map_err(|error| {
-        ApiError::bad_request("INVALID_CURSOR", "The cursor is not one of this list. Start again without it.").because(error)
+        ApiError::bad_request("INVALID_CURSOR", "The cursor is not one of this list. Start again without it.")
+            .because(error)
     })
 }
 

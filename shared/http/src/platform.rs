@@ -24,7 +24,11 @@ struct Inner {
 enum CursorKeySource {
     Given(CursorKey),
     /// Read on the first use: most requests need no cursor, and a cold start should not pay for one.
-    Secret { secrets: Secrets, arn: String, key: OnceCell<CursorKey> },
+    Secret {
+        secrets: Secrets,
+        arn: String,
+        key: OnceCell<CursorKey>,
+    },
 }
 
 /// Why a function can't start.
@@ -99,10 +103,8 @@ impl Platform {
         match &self.0.cursor_key {
             CursorKeySource::Given(key) => Ok(key),
             CursorKeySource::Secret { secrets, arn, key } => {
-                key.get_or_try_init(async || {
-                    Ok(CursorKey::new(secrets.text(arn).await?.expose().as_bytes()))
-                })
-                .await
+                key.get_or_try_init(async || Ok(CursorKey::new(secrets.text(arn).await?.expose().as_bytes())))
+                    .await
             }
         }
     }

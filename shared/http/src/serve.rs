@@ -54,7 +54,9 @@ where
     F: Future<Output = Result<S, StartError>>,
 {
     log::init();
-    let state = Box::pin(state(Vars::process())).await.inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
+    let state = Box::pin(state(Vars::process()))
+        .await
+        .inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
     let app = app(routes, state).map_request(|request: lambda_http::Request| request.map(into_axum_body));
     lambda_http::run(app).await
 }

@@ -19,7 +19,12 @@ impl Publisher {
     ///
     /// # Errors
     /// [`ConfigError`] naming the variable that is missing.
-    pub fn from_env(vars: &Vars, cloud: &Cloud, ambient: &Ambient, queues: &[Queue]) -> Result<Self, ConfigError> {
+    pub fn from_env(
+        vars: &Vars,
+        cloud: &Cloud,
+        ambient: &Ambient,
+        queues: &[Queue],
+    ) -> Result<Self, ConfigError> {
         let urls = queues.iter().map(|queue| Ok((*queue, vars.required(queue.variable())?)));
         Ok(Self { queues: cloud.queues(), urls: urls.collect::<Result<_, _>>()?, ambient: ambient.clone() })
     }

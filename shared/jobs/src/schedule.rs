@@ -20,7 +20,9 @@ where
     T: DeserializeOwned,
 {
     init_log();
-    let state = Box::pin(state(Vars::process())).await.inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
+    let state = Box::pin(state(Vars::process()))
+        .await
+        .inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
     let (state, handle) = (&state, &handle);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {
         let task: T = serde_json::from_value(event.payload)?;

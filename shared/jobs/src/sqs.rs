@@ -36,8 +36,11 @@ where
 {
     init_log();
     let vars = Vars::process();
-    let dead_letters = DeadLetters { queues: Cloud::from_env(&vars)?.queues(), url: vars.required("DEAD_LETTERS_URL")? };
-    let state = Box::pin(state(vars)).await.inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
+    let dead_letters =
+        DeadLetters { queues: Cloud::from_env(&vars)?.queues(), url: vars.required("DEAD_LETTERS_URL")? };
+    let state = Box::pin(state(vars))
+        .await
+        .inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
     let (state, handle, dead_letters) = (&state, &handle, &dead_letters);
     lambda_runtime::run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = event.context.deadline();
@@ -56,7 +59,10 @@ where
     .await
 }
 
-#[expect(clippy::disallowed_methods, reason = "Lambda gives the end of an invocation as a time of the system's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "Lambda gives the end of an invocation as a time of the system's clock"
+)]
 fn now() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }

@@ -64,7 +64,11 @@ impl Vars {
     ///
     /// # Errors
     /// [`ConfigError::Malformed`].
-    pub fn parsed_or<T: FromStr<Err: Display>>(&self, name: &'static str, default: T) -> Result<T, ConfigError> {
+    pub fn parsed_or<T: FromStr<Err: Display>>(
+        &self,
+        name: &'static str,
+        default: T,
+    ) -> Result<T, ConfigError> {
         match self.optional(name) {
             None => Ok(default),
             Some(_) => self.parsed(name),

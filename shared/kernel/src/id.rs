@@ -164,7 +164,11 @@ mod tests {
 
     #[test]
     fn one_spelling_only() {
-        for text in ["01933B7A-3C5E-7000-8000-4F2D1C9A7B10", "01933b7a3c5e700080004f2d1c9a7b10", "{01933b7a-3c5e-7000-8000-4f2d1c9a7b10}"] {
+        for text in [
+            "01933B7A-3C5E-7000-8000-4F2D1C9A7B10",
+            "01933b7a3c5e700080004f2d1c9a7b10",
+            "{01933b7a-3c5e-7000-8000-4f2d1c9a7b10}",
+        ] {
             assert!(text.parse::<Id<kinds::User>>().is_err(), "{text}");
         }
     }

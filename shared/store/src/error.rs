@@ -46,7 +46,8 @@ fn classify<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkEr
         Some(code) if THROTTLED.contains(&code) => StoreError::Throttled,
         Some(code) => StoreError::Unexpected(format!("{code}: {}", error.message().unwrap_or_default())),
         None => StoreError::Unexpected(
-            std::error::Error::source(error).map_or_else(|| error.to_string(), |source| format!("{error}: {source}")),
+            std::error::Error::source(error)
+                .map_or_else(|| error.to_string(), |source| format!("{error}: {source}")),
         ),
     }
 }

@@ -101,5 +101,6 @@ pub fn to_item<E: Entity>(entity: &E) -> Result<Item, StoreError> {
 /// # Errors
 /// [`StoreError::Malformed`] when a field is missing or of another type.
 pub fn from_item<E: Entity>(item: Item) -> Result<E, StoreError> {
-    serde_dynamo::from_item(item).map_err(|error| StoreError::Malformed { kind: E::TYPE, reason: error.to_string() })
+    serde_dynamo::from_item(item)
+        .map_err(|error| StoreError::Malformed { kind: E::TYPE, reason: error.to_string() })
 }

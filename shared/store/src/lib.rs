@@ -16,7 +16,9 @@ mod window;
 
 use std::sync::Arc;
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, ReturnValue, ReturnValuesOnConditionCheckFailure,
+};
 
 pub use batch::{Batch, Found};
 pub use error::StoreError;
@@ -100,7 +102,8 @@ impl Store {
             if rest.is_empty() {
                 return Ok(found);
             }
-            let request = KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut rest))).consistent_read(true);
+            let request =
+                KeysAndAttributes::builder().set_keys(Some(std::mem::take(&mut rest))).consistent_read(true);
             let request = request.build().map_err(|error| StoreError::Unexpected(error.to_string()))?;
             let mut answer = self.client.batch_get_item().request_items(&name, request).send().await?;
             found.extend(answer.responses.as_mut().and_then(|all| all.remove(&name)).unwrap_or_default());
@@ -126,7 +129,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn put<E: Entity>(&self, entity: &E) -> Result<(), StoreError> {
-        self.client.put_item().table_name(self.table(E::TABLE)?).set_item(Some(to_item(entity)?)).send().await?;
+        self.client
+            .put_item()
+            .table_name(self.table(E::TABLE)?)
+            .set_item(Some(to_item(entity)?))
+            .send()
+            .await?;
         Ok(())
     }
 
@@ -188,7 +196,12 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn delete(&self, table: Table, key: Key) -> Result<(), StoreError> {
-        self.client.delete_item().table_name(self.table(table)?).set_key(Some(key.into_item())).send().await?;
+        self.client
+            .delete_item()
+            .table_name(self.table(table)?)
+            .set_key(Some(key.into_item()))
+            .send()
+            .await?;
         Ok(())
     }
 

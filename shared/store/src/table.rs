@@ -47,7 +47,10 @@ impl Tables {
     /// # Errors
     /// [`ConfigError`] naming the variable that is missing.
     pub fn from_env(vars: &Vars, used: &[Table]) -> Result<Self, ConfigError> {
-        used.iter().map(|table| Ok((*table, vars.required(table.variable())?))).collect::<Result<_, _>>().map(Self)
+        used.iter()
+            .map(|table| Ok((*table, vars.required(table.variable())?)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Given names; tests use this.

@@ -4,10 +4,16 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     operation::transact_write_items::TransactWriteItemsError,
-    types::{ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem, Update as UpdateOp},
+    types::{
+        ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure as OnFailure, TransactWriteItem,
+        Update as UpdateOp,
+    },
 };
 
-use crate::{Condition, Entity, Item, Key, Store, StoreError, Table, Update, to_item, update::Placeholders};
+use crate::{
+    Condition, Entity, Item, Key, Store, StoreError, Table, Update, to_item,
+    update::{Names, Placeholders, Values},
+};
 
 /// How often a transaction that met another one is tried again. Each try waits up to twice as long as the one before.
 const CONFLICT_RETRIES: u32 = 8;
@@ -147,7 +153,9 @@ impl<'a, L: Clone + std::fmt::Debug> Transaction<'a, L> {
         for attempt in 0..=CONFLICT_RETRIES {
             let call = self.store.client().transact_write_items().set_transact_items(Some(actions.clone()));
             let Err(error) = call.send().await else { return Ok(()) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+            let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+                error.as_service_error()
+            else {
                 return Err(StoreError::from(error).into());
             };
             let reasons = cancelled.cancellation_reasons();
@@ -157,7 +165,10 @@ impl<'a, L: Clone + std::fmt::Debug> Transaction<'a, L> {
                 return Err(TransactionError::Failed { label: label.clone(), item: item.map(Box::new) });
             }
             let temporary = |code: &str| {
-                matches!(code, "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")
+                matches!(
+                    code,
+                    "None" | "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
+                )
             };
             if !reasons.iter().all(|reason| reason.code().is_none_or(temporary)) {
                 return Err(StoreError::from(error).into());
@@ -169,13 +180,7 @@ impl<'a, L: Clone + std::fmt::Debug> Transaction<'a, L> {
     }
 }
 
-type Rendered = (
-    Option<String>,
-    Option<std::collections::HashMap<String, String>>,
-    Option<std::collections::HashMap<String, aws_sdk_dynamodb::types::AttributeValue>>,
-);
-
-fn rendered(condition: Option<Condition>) -> Rendered {
+fn rendered(condition: Option<Condition>) -> (Option<String>, Option<Names>, Option<Values>) {
     let mut placeholders = Placeholders::default();
     let condition = condition.map(|condition| condition.render(&mut placeholders));
     let (names, values) = placeholders.into_maps();

@@ -105,11 +105,16 @@ pub(crate) fn attribute(value: impl Serialize) -> AttributeValue {
     serde_dynamo::to_attribute_value(value).unwrap_or(AttributeValue::Null(true))
 }
 
+/// Attribute names behind their placeholders.
+pub(crate) type Names = HashMap<String, String>;
+/// Values behind their placeholders.
+pub(crate) type Values = HashMap<String, AttributeValue>;
+
 /// Names and values of an expression.
 #[derive(Default)]
 pub(crate) struct Placeholders {
-    names: HashMap<String, String>,
-    values: HashMap<String, AttributeValue>,
+    names: Names,
+    values: Values,
 }
 
 impl Placeholders {
@@ -133,7 +138,7 @@ impl Placeholders {
         key
     }
 
-    pub(crate) fn into_maps(self) -> (Option<HashMap<String, String>>, Option<HashMap<String, AttributeValue>>) {
+    pub(crate) fn into_maps(self) -> (Option<Names>, Option<Values>) {
         (Some(self.names).filter(|n| !n.is_empty()), Some(self.values).filter(|v| !v.is_empty()))
     }
 }
@@ -155,8 +160,8 @@ pub(crate) struct UpdateParts {
     pub(crate) key: Key,
     pub(crate) expression: Option<String>,
     pub(crate) condition: Option<String>,
-    pub(crate) names: Option<HashMap<String, String>>,
-    pub(crate) values: Option<HashMap<String, AttributeValue>>,
+    pub(crate) names: Option<Names>,
+    pub(crate) values: Option<Values>,
 }
 
 impl Update {

@@ -71,13 +71,20 @@ impl App {
         let body = if bytes.is_empty() {
             Value::Null
         } else {
-            serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()))
+            serde_json::from_slice(&bytes)
+                .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()))
         };
         Reply { status: parts.status, headers: parts.headers, body, calls: self.calls.take() }
     }
 
     /// A request with a JSON body, from someone or from a visitor.
-    pub async fn call(&self, method: Method, path: &str, who: Option<&Caller>, body: Option<&Value>) -> Reply {
+    pub async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        who: Option<&Caller>,
+        body: Option<&Value>,
+    ) -> Reply {
         let mut request = http::Request::builder().method(method).uri(path);
         if let Some(caller) = who {
             request = request.header(header::AUTHORIZATION, format!("Bearer {}", caller.token));

@@ -12,7 +12,10 @@ use aws_sdk_dynamodb::{
         interceptors::BeforeTransmitInterceptorContextRef,
     },
     error::BoxError,
-    types::{AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType, ScalarAttributeType},
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+        ProjectionType, ScalarAttributeType,
+    },
 };
 use serde_yaml_ng::Value;
 use store::{Store, Table, Tables};
@@ -73,7 +76,11 @@ pub async fn start() -> (Store, Client, Calls) {
 fn schema(keys: &Value) -> Vec<KeySchemaElement> {
     let element = |key: &Value| {
         let kind = KeyType::from(key["KeyType"].as_str().unwrap());
-        KeySchemaElement::builder().attribute_name(key["AttributeName"].as_str().unwrap()).key_type(kind).build().unwrap()
+        KeySchemaElement::builder()
+            .attribute_name(key["AttributeName"].as_str().unwrap())
+            .key_type(kind)
+            .build()
+            .unwrap()
     };
     keys.as_sequence().unwrap().iter().map(element).collect()
 }

@@ -1,6 +1,10 @@
 //! What component tests stand on: an embedded DynamoDB with the tables of template.yaml, a clock that stands still, people with
 //! valid tokens, and a caller that counts DynamoDB calls. For tests only.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't set itself up should stop there")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that can't set itself up should stop there"
+)]
 
 pub mod app;
 pub mod dynamo;

@@ -58,7 +58,8 @@ impl World {
         let (store, dynamodb, calls) = dynamo::start().await;
         let ambient = Ambient { clock: Clock::manual(start), random: Random::seeded(1) };
         let access = AccessKeys::parse(JWT_PUBLIC_KEYS, ISSUER).unwrap();
-        let platform = Platform::new(store, ambient, access, BASE_URL, CursorKey::new("test-cursor-key-".repeat(2)));
+        let platform =
+            Platform::new(store, ambient, access, BASE_URL, CursorKey::new("test-cursor-key-".repeat(2)));
         Self { platform, dynamodb, calls }
     }
 
@@ -158,6 +159,7 @@ impl World {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(TOKEN_TYPE.into());
         header.kid = Some("test".into());
-        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_pem(JWT_PRIVATE_KEY.as_bytes()).unwrap()).unwrap()
+        jsonwebtoken::encode(&header, &claims, &EncodingKey::from_ed_pem(JWT_PRIVATE_KEY.as_bytes()).unwrap())
+            .unwrap()
     }
 }

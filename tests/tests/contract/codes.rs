@@ -7,7 +7,14 @@ use testkit::template;
 /// Codes in the sources: the first string of an `ApiError` constructor.
 fn in_code(folder: &Path, found: &mut BTreeSet<String>) {
     const CONSTRUCTORS: [&str; 8] = [
-        "bad_request(", "unauthorized(", "forbidden(", "not_found(", "conflict(", "unprocessable(", "unavailable(", "ApiError::new(",
+        "bad_request(",
+        "unauthorized(",
+        "forbidden(",
+        "not_found(",
+        "conflict(",
+        "unprocessable(",
+        "unavailable(",
+        "ApiError::new(",
     ];
     for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
         let path = entry.path();
@@ -21,7 +28,8 @@ fn in_code(folder: &Path, found: &mut BTreeSet<String>) {
                 for part in text.split(constructor).skip(1) {
                     let first = part.split('"').nth(1).unwrap_or_default();
                     let before = part.split('"').next().unwrap_or_default();
-                    let is_code = !first.is_empty() && first.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+                    let is_code =
+                        !first.is_empty() && first.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
                     if is_code && before.len() < 120 && !before.contains([')', ';', '{']) {
                         found.insert(first.to_owned());
                     }

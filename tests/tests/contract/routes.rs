@@ -49,7 +49,11 @@ fn fit(route: &str, path: &str) -> Option<Vec<u8>> {
 }
 
 fn chosen<'a>(routes: &'a [Route], path: &str) -> Option<&'a Route> {
-    routes.iter().filter_map(|route| Some((fit(&route.path, path)?, route))).max_by(|a, b| a.0.cmp(&b.0)).map(|(_, route)| route)
+    routes
+        .iter()
+        .filter_map(|route| Some((fit(&route.path, path)?, route)))
+        .max_by(|a, b| a.0.cmp(&b.0))
+        .map(|(_, route)| route)
 }
 
 /// Every operation's path with something in place of its variables, with the binary that serves it.
@@ -59,7 +63,13 @@ fn operations() -> Vec<(String, &'static str)> {
         for path in group.document.paths.paths.keys() {
             let filled: Vec<String> = path
                 .split('/')
-                .map(|step| if step.starts_with('{') { "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".into() } else { step.to_owned() })
+                .map(|step| {
+                    if step.starts_with('{') {
+                        "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".into()
+                    } else {
+                        step.to_owned()
+                    }
+                })
                 .collect();
             all.push((filled.join("/"), group.binary));
         }
@@ -94,15 +104,31 @@ fn every_function_with_routes_has_operations_behind_each_of_them() {
         // A group's three routes stand together, so that an unknown path below its base is the group's own 404.
         let base = route.path.trim_end_matches("{proxy+}").trim_end_matches('/');
         let family = [base.to_owned(), format!("{base}/"), format!("{base}/{{proxy+}}")];
-        assert!(family.iter().any(|path| used.contains(path.as_str())) || route.path == "/{proxy+}", "{} serves nothing", route.path);
+        assert!(
+            family.iter().any(|path| used.contains(path.as_str())) || route.path == "/{proxy+}",
+            "{} serves nothing",
+            route.path
+        );
     }
 }
 
 #[test]
 fn the_choice_is_that_of_api_gateway() {
     let route = |path: &str| Route { path: path.into(), binary: path.into() };
-    let routes = [route("/{proxy+}"), route("/a/{proxy+}"), route("/a/{id}/play"), route("/a/b/{proxy+}"), route("/a")];
-    for (path, expected) in [("/a", "/a"), ("/a/x", "/a/{proxy+}"), ("/a/x/play", "/a/{id}/play"), ("/a/b/play", "/a/b/{proxy+}"), ("/z", "/{proxy+}")] {
+    let routes = [
+        route("/{proxy+}"),
+        route("/a/{proxy+}"),
+        route("/a/{id}/play"),
+        route("/a/b/{proxy+}"),
+        route("/a"),
+    ];
+    for (path, expected) in [
+        ("/a", "/a"),
+        ("/a/x", "/a/{proxy+}"),
+        ("/a/x/play", "/a/{id}/play"),
+        ("/a/b/play", "/a/b/{proxy+}"),
+        ("/z", "/{proxy+}"),
+    ] {
         assert_eq!(chosen(&routes, path).unwrap().path, expected, "{path}");
     }
 }

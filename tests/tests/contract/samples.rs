@@ -28,7 +28,8 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
 fn other_messages_and_newer_versions_are_refused_by_name() {
     let other = contracts::decode::<IngestUpload>(&sample("sqs/package-version.json")).unwrap_err();
     assert!(other.to_string().contains("ingest_upload"), "{other}");
-    let newer = sample("sqs/ingest-upload.json").replace("\"version\": 1,\n  \"body\"", "\"version\": 2,\n  \"body\"");
+    let newer = sample("sqs/ingest-upload.json")
+        .replace("\"version\": 1,\n  \"body\"", "\"version\": 2,\n  \"body\"");
     let newer = contracts::decode::<IngestUpload>(&newer).unwrap_err();
     assert!(newer.to_string().contains("newer"), "{newer}");
 }

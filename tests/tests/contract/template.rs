@@ -36,16 +36,20 @@ fn package_folder(binary: &str) -> std::path::PathBuf {
 fn it_stays_clear_of_the_limit_of_500_resources() {
     let resources = template::read()["Resources"].as_mapping().unwrap().len();
     // SAM makes up to three more of a function with routes: a role, a permission for each route, an event source mapping.
-    let events: usize =
-        functions().iter().map(|(_, function)| function["Properties"]["Events"].as_mapping().map_or(0, |all| all.len())).sum();
+    let events: usize = functions()
+        .iter()
+        .map(|(_, function)| function["Properties"]["Events"].as_mapping().map_or(0, |all| all.len()))
+        .sum();
     let estimate = resources + functions().len() + events;
     assert!(estimate < 400, "{estimate} resources after the transformation");
 }
 
 #[test]
 fn every_binary_has_its_function_and_every_function_its_binary() {
-    let in_template: BTreeSet<String> =
-        functions().iter().map(|(_, function)| function["Metadata"]["Binary"].as_str().unwrap().to_owned()).collect();
+    let in_template: BTreeSet<String> = functions()
+        .iter()
+        .map(|(_, function)| function["Metadata"]["Binary"].as_str().unwrap().to_owned())
+        .collect();
     let mut in_code = BTreeSet::new();
     for (folder, kind) in [("api", "api"), ("jobs", "job")] {
         for entry in fs::read_dir(root().join("functions").join(folder)).unwrap() {
@@ -90,7 +94,10 @@ fn every_function_is_given_the_variables_that_it_reads() {
                 let name = part.split('"').next().unwrap();
                 // Lambda itself sets those.
                 let by_lambda = name.starts_with("AWS_");
-                assert!(by_lambda || given.contains(name), "{id} reads {name}, which the template does not set");
+                assert!(
+                    by_lambda || given.contains(name),
+                    "{id} reads {name}, which the template does not set"
+                );
             }
         }
     }
@@ -100,9 +107,12 @@ fn every_function_is_given_the_variables_that_it_reads() {
 fn every_queue_has_dead_letters_an_alarm_and_one_consumer() {
     let queues = template::resources("AWS::SQS::Queue");
     let (dead, live): (Vec<_>, Vec<_>) = queues.iter().partition(|(id, _)| id.ends_with("DeadLetters"));
-    let variables: BTreeSet<String> = contracts::Queue::ALL.iter().map(|queue| queue.variable().to_owned()).collect();
-    let named: BTreeSet<String> =
-        live.iter().map(|(id, _)| format!("{}_QUEUE_URL", id.trim_end_matches("Queue").to_uppercase())).collect();
+    let variables: BTreeSet<String> =
+        contracts::Queue::ALL.iter().map(|queue| queue.variable().to_owned()).collect();
+    let named: BTreeSet<String> = live
+        .iter()
+        .map(|(id, _)| format!("{}_QUEUE_URL", id.trim_end_matches("Queue").to_uppercase()))
+        .collect();
     assert_eq!(named, variables, "the queues of the code are those of the template");
     let text = fs::read_to_string(template::path()).unwrap();
     for (id, queue) in live {
@@ -120,11 +130,15 @@ fn no_function_may_do_everything_anywhere() {
     for (id, function) in functions() {
         for policy in function["Properties"]["Policies"].as_sequence().unwrap() {
             for statement in policy["Statement"].as_sequence().unwrap() {
-                let actions: Vec<&str> = statement["Action"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
+                let actions: Vec<&str> =
+                    statement["Action"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
                 assert!(actions.iter().all(|action| !action.contains('*')), "{id}: {actions:?}");
                 if statement["Resource"].as_str() == Some("*") {
                     // AWS knows no narrower resource for the network interfaces of functions in a VPC.
-                    assert!(actions.iter().all(|action| action.starts_with("ec2:")), "{id}: {actions:?} on everything");
+                    assert!(
+                        actions.iter().all(|action| action.starts_with("ec2:")),
+                        "{id}: {actions:?} on everything"
+                    );
                 }
             }
         }

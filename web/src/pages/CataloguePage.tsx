@@ -15,7 +15,7 @@ export function CataloguePage() {
   const list = useInfiniteQuery(courses);
   const items = list.data?.pages.flatMap((page) => page.results) ?? [];
   return (
-    <Page title={t.catalogue.title} lead={t.catalogue.lead} wide>
+    <Page title={t.catalogue.title} lead={t.catalogue.lead} width="wide">
       <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
       {list.isPending && <Loading />}
       {list.isSuccess && items.length === 0 && (

@@ -25,6 +25,7 @@ export function CourseEditorPage() {
   return (
     <Page
       title={course.title}
+      width="wide"
       lead={<span className={course.is_published ? "tag tag-good" : "tag"}>{t.teach.status[course.status]}</span>}
       actions={
         <>

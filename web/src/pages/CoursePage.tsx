@@ -30,7 +30,7 @@ export function CoursePage() {
 function CourseDetail({ course }: { course: Course }) {
   const { instructor } = course;
   return (
-    <Page title={course.title} lead={course.short_description || undefined} wide>
+    <Page title={course.title} lead={course.short_description || undefined} width="wide">
       <div className="two-columns">
         <div className="stack-large">
           <List title={t.course.outcomes} items={course.outcomes} />

@@ -14,7 +14,7 @@ export function LearnPage() {
   const list = useInfiniteQuery(enrollments);
   const items = list.data?.pages.flatMap((page) => page.results) ?? [];
   return (
-    <Page title={t.learn.title} wide>
+    <Page title={t.learn.title} width="wide">
       <ErrorNotice error={list.error} onRetry={() => void list.refetch()} />
       {list.isPending && <Loading />}
       {list.isSuccess && items.length === 0 && (

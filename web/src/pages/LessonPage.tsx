@@ -42,7 +42,7 @@ export function LessonPage() {
   const lesson = lessons[at];
   if (lesson === undefined) return <NotFoundPage title={t.learn.notFound} />;
   return (
-    <Page key={lesson.id} title={lesson.title} lead={<CourseLink enrollment={enrollment} />} wide>
+    <Page key={lesson.id} title={lesson.title} lead={<CourseLink enrollment={enrollment} />} width="wide">
       <div className="two-columns">
         <div className="stack">
           {lesson.kind === "text" ? (

@@ -29,8 +29,8 @@ export function LoginPage() {
   };
   const wrong = login.error !== null && ApiError.from(login.error).code === "INVALID_CREDENTIALS";
   return (
-    <Page title={t.auth.login}>
-      <form className="card stack narrow" onSubmit={submit}>
+    <Page title={t.auth.login} width="narrow">
+      <form className="card stack" onSubmit={submit}>
         {search.has("next") && login.isIdle && <Notice><p>{t.auth.needed}</p></Notice>}
         {wrong ? <Notice kind="bad" title={t.auth.invalid} /> : <ErrorNotice error={login.error} />}
         <TextField

@@ -36,8 +36,8 @@ export function RegisterPage() {
   });
   const fields = register.error === null ? {} : ApiError.from(register.error).fields;
   return (
-    <Page title={t.auth.register}>
-      <form className="card stack narrow" onSubmit={submit}>
+    <Page title={t.auth.register} width="narrow">
+      <form className="card stack" onSubmit={submit}>
         {Object.keys(fields).length === 0 && <ErrorNotice error={register.error} />}
         <div className="fields">
           <TextField label={t.auth.firstName} autoComplete="given-name" maxLength={100} {...text("first_name")} />

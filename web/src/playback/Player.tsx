@@ -8,6 +8,7 @@ import type { PlaybackApi } from "./playback";
 import { clampRate, offeredRates, SeekGuard } from "./policy";
 import { attach, type Quality, type Stream } from "./stream";
 import { useFullscreen } from "./useFullscreen";
+import { useIdle } from "./useIdle";
 import { useKeys } from "./useKeys";
 import { useMedia } from "./useMedia";
 import { usePlayback } from "./usePlayback";
@@ -103,6 +104,8 @@ export function Player({ title, poster, api, resumeAt, watermarkValues, onEnded,
   const allowSeek = policy?.allow_seek ?? false;
   const onKey = useKeys({ video, allowSeek, toggle, seek, mute, toggleFullscreen });
 
+  const [idle, onActivity] = useIdle(media.playing);
+
   const over = state.phase === "over" ? state.error : broken;
   const again = () => {
     setBroken(null);
@@ -110,7 +113,17 @@ export function Player({ title, poster, api, resumeAt, watermarkValues, onEnded,
   };
 
   return (
-    <div className="player" ref={frame} onKeyDown={onKey} role="region" aria-label={t.player.region(title)}>
+    <div
+      className="player"
+      ref={frame}
+      data-idle={idle || undefined}
+      onKeyDown={onKey}
+      onPointerMove={onActivity}
+      onPointerDown={onActivity}
+      onFocus={onActivity}
+      role="region"
+      aria-label={t.player.region(title)}
+    >
       <video
         ref={video}
         playsInline

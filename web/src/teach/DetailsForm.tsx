@@ -56,6 +56,7 @@ export function DetailsForm({ course }: { course: Course }) {
         <TextArea
           label={t.editor.description}
           hint={t.editor.descriptionHint}
+          optional={false}
           rows={6}
           maxLength={10000}
           value={form.description}
@@ -71,6 +72,7 @@ export function DetailsForm({ course }: { course: Course }) {
           <TextField
             label={`${t.editor.price} (${course.currency})`}
             hint={t.editor.priceHint}
+            optional={false}
             type="number"
             inputMode="decimal"
             min={0}

@@ -202,7 +202,7 @@ export const en = {
     content: "Text",
     isPreview: "Everybody may see it as a preview",
     addLesson: "Add lesson",
-    addLessonTo: (section: string) => `Add a lesson to “${section}”`,
+    addLessonTo: (section: string) => `Add lesson to “${section}”`,
     rename: "Rename",
     remove: "Delete",
     removeSection: (title: string) => `Delete the section “${title}” and its lessons?`,

@@ -4,13 +4,14 @@ import { t } from "../text";
 
 interface Common {
   label: string;
+  /** Whether it says that it may stay empty; it does unless it is required. */
+  optional?: boolean;
   hint?: string | undefined;
   error?: string | undefined;
 }
 
 /** A label, a control, its hint and what is wrong with it, tied together for screen readers. */
-function Field({ label, hint, error, optional, children }: Common & {
-  optional: boolean;
+function Field({ label, hint, error, optional = false, children }: Common & {
   children: (ids: { id: string; "aria-describedby": string | undefined; "aria-invalid": true | undefined }) => ReactNode;
 }) {
   const id = useId();
@@ -28,27 +29,27 @@ function Field({ label, hint, error, optional, children }: Common & {
 }
 
 /** A line of text, a number, a password. */
-export function TextField({ label, hint, error, ...input }: Common & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({ label, hint, error, optional, ...input }: Common & InputHTMLAttributes<HTMLInputElement>) {
   return (
-    <Field label={label} hint={hint} error={error} optional={input.required !== true}>
+    <Field label={label} hint={hint} error={error} optional={optional ?? input.required !== true}>
       {(ids) => <input {...input} {...ids} />}
     </Field>
   );
 }
 
 /** Some lines of text. */
-export function TextArea({ label, hint, error, ...area }: Common & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({ label, hint, error, optional, ...area }: Common & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
-    <Field label={label} hint={hint} error={error} optional={area.required !== true}>
+    <Field label={label} hint={hint} error={error} optional={optional ?? area.required !== true}>
       {(ids) => <textarea rows={4} {...area} {...ids} />}
     </Field>
   );
 }
 
 /** One of a few. */
-export function Select({ label, hint, error, children, ...select }: Common & SelectHTMLAttributes<HTMLSelectElement>) {
+export function Select({ label, hint, error, optional = false, children, ...select }: Common & SelectHTMLAttributes<HTMLSelectElement>) {
   return (
-    <Field label={label} hint={hint} error={error} optional={false}>
+    <Field label={label} hint={hint} error={error} optional={optional}>
       {(ids) => <select {...select} {...ids}>{children}</select>}
     </Field>
   );

@@ -3,11 +3,11 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { t } from "../text";
 
 /** A page: its title in the tab and as the heading, which gets the focus so that screen readers say where they are. */
-export function Page({ title, lead, actions, wide = false, children }: {
+export function Page({ title, lead, actions, width = "normal", children }: {
   title: string;
   lead?: ReactNode;
   actions?: ReactNode;
-  wide?: boolean;
+  width?: "narrow" | "normal" | "wide";
   children: ReactNode;
 }) {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -18,7 +18,7 @@ export function Page({ title, lead, actions, wide = false, children }: {
     heading.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <div className={wide ? "page page-wide" : "page"}>
+    <div className={width === "normal" ? "page" : `page page-${width}`}>
       <header className="page-head">
         <div>
           <h1 ref={heading} tabIndex={-1}>{title}</h1>

@@ -122,6 +122,9 @@ export class UploadTask {
 
   /** Stops sending. The parts that have arrived stay. */
   pause(): void {
+    // What is on its way is lost: it should not be shown as sent.
+    this.#flying.clear();
+    this.#report();
     if (this.#dispatch({ type: "pause" })) this.#stop.abort();
   }
 

@@ -53,8 +53,12 @@ impl State {
         let platform = Platform::from_env(&vars, &cloud, &[Table::Identity]).await?;
         let public_keys = vars.required("JWT_PUBLIC_KEYS")?;
         let private_key = cloud.secrets().text(&vars.required("JWT_PRIVATE_KEY_SECRET_ARN")?).await?;
-        let signer = Signer::new(private_key.expose(), &public_keys, vars.required("JWT_ISSUER")?)
-            .map_err(|reason| ConfigError::Malformed { name: "JWT_PRIVATE_KEY_SECRET_ARN", reason: reason.to_string() })?;
+        let signer = Signer::new(private_key.expose(), &public_keys, vars.required("JWT_ISSUER")?).map_err(
+            |reason| ConfigError::Malformed {
+                name: "JWT_PRIVATE_KEY_SECRET_ARN",
+                reason: reason.to_string(),
+            },
+        )?;
         let settings = Settings {
             logins_per_minute: vars.parsed("LOGINS_PER_MINUTE")?,
             open_instructor_signup: vars.parsed("OPEN_INSTRUCTOR_SIGNUP")?,

@@ -1,4 +1,5 @@
 //! Accounts and sessions as their owners, thieves and forgers see them.
+#![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
 use api_auth::{Hasher, Settings, Signer, State};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -58,7 +59,10 @@ async fn register_login_me_logout() {
 
     let name = made.text("username");
     app.post("/api/v1/auth/login", None, json!({"username": name, "password": PASSWORD})).await.expect(200);
-    assert_eq!(app.get("/api/v1/auth/sessions", &caller).await.expect(200).body["results"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        app.get("/api/v1/auth/sessions", &caller).await.expect(200).body["results"].as_array().unwrap().len(),
+        3
+    );
 
     app.post("/api/v1/auth/logout", &caller, json!({})).await.expect(200);
     app.get("/api/v1/auth/me", &caller).await.expect_error(401, "NOT_AUTHENTICATED");
@@ -72,7 +76,8 @@ async fn a_wrong_password_and_an_unknown_account_look_the_same() {
     let wrong = json!({"email": "a@example.com", "password": "not the password"});
     let wrong = app.post("/api/v1/auth/login", None, wrong).await.expect_error(401, "INVALID_CREDENTIALS");
     let unknown = json!({"email": "b@example.com", "password": PASSWORD});
-    let unknown = app.post("/api/v1/auth/login", None, unknown).await.expect_error(401, "INVALID_CREDENTIALS");
+    let unknown =
+        app.post("/api/v1/auth/login", None, unknown).await.expect_error(401, "INVALID_CREDENTIALS");
     assert_eq!(wrong.body, unknown.body);
 }
 
@@ -116,7 +121,10 @@ async fn a_refresh_token_works_once_and_its_replay_ends_the_session() {
 async fn of_64_refreshes_with_one_token_at_most_one_succeeds() {
     let (_, app) = platform().await;
     for round in 0..10 {
-        let made = app.post("/api/v1/auth/register", None, account(&format!("r{round}@example.com"))).await.expect(201);
+        let made = app
+            .post("/api/v1/auth/register", None, account(&format!("r{round}@example.com")))
+            .await
+            .expect(201);
         let token = made.text("refresh_token");
         let replies = join_all((0..64).map(|_| refresh(&app, &token))).await;
         let won: Vec<_> = replies.iter().filter(|reply| reply.status == 200).collect();
@@ -155,7 +163,8 @@ async fn another_instance_believes_an_ended_session_for_five_seconds_at_most() {
     );
     let hasher = Hasher::with_memory(world.ambient(), 64).unwrap();
     let signer = Signer::new(world::JWT_PRIVATE_KEY, world::JWT_PUBLIC_KEYS, world::ISSUER).unwrap();
-    let settings = Settings { logins_per_minute: 10, open_instructor_signup: false, public_keys: String::new() };
+    let settings =
+        Settings { logins_per_minute: 10, open_instructor_signup: false, public_keys: String::new() };
     let elsewhere = world.app(api_auth::router(), State::new(elsewhere, hasher, signer, settings));
     elsewhere.get("/api/v1/auth/me", &caller).await.expect(200);
     app.post("/api/v1/auth/logout", &caller, json!({})).await.expect(200);
@@ -198,8 +207,10 @@ async fn forged_tokens_are_refused() {
         }
         value
     };
-    let header_forged = |changes: Value| format!("{}.{}.{}", encode(&with(&header, changes)), parts[1], parts[2]);
-    let claims_forged = |changes: Value| format!("{}.{}.{}", parts[0], encode(&with(&claims, changes)), parts[2]);
+    let header_forged =
+        |changes: Value| format!("{}.{}.{}", encode(&with(&header, changes)), parts[1], parts[2]);
+    let claims_forged =
+        |changes: Value| format!("{}.{}.{}", parts[0], encode(&with(&claims, changes)), parts[2]);
     let stranger = world.student().await;
     // Signed with our own key, but not as we sign.
     let sign = |header: jsonwebtoken::Header, claims: &Value| {
@@ -285,20 +296,26 @@ async fn bad_input_is_named_field_by_field() {
         (with("role", json!("admin")), "role"),
         (with("id", json!("01933b7a-3c5e-7000-8000-4f2d1c9a7b10")), "id"),
     ] {
-        let reply = app.post("/api/v1/auth/register", None, body).await.expect_error(422, "VALIDATION_FAILED");
+        let reply =
+            app.post("/api/v1/auth/register", None, body).await.expect_error(422, "VALIDATION_FAILED");
         assert!(reply.body["error"]["details"].get(field).is_some(), "{field}: {:#}", reply.body);
         assert!(!reply.body.to_string().contains("too short"), "no answer repeats a password");
     }
-    for token in ["", "x", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.abc"] {
+    for token in
+        ["", "x", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.abc"]
+    {
         refresh(&app, token).await.expect_error(401, "REFRESH_TOKEN_INVALID");
     }
-    app.post("/api/v1/auth/login", None, json!({"password": PASSWORD})).await.expect_error(422, "VALIDATION_FAILED");
+    app.post("/api/v1/auth/login", None, json!({"password": PASSWORD}))
+        .await
+        .expect_error(422, "VALIDATION_FAILED");
 }
 
 #[tokio::test]
 async fn an_address_that_tries_too_often_waits_and_a_closed_sign_up_says_so() {
     let world = World::new().await;
-    let settings = Settings { logins_per_minute: 3, open_instructor_signup: false, public_keys: String::new() };
+    let settings =
+        Settings { logins_per_minute: 3, open_instructor_signup: false, public_keys: String::new() };
     let app = app_with(&world, settings);
     let login = json!({"email": "a@example.com", "password": PASSWORD});
     for _ in 0..3 {

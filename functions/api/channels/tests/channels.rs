@@ -61,7 +61,10 @@ async fn who_is_not_the_owner_changes_nothing_and_learns_nothing() {
     app.get(&format!("{path}/quota"), &stranger).await.expect_error(404, "CHANNEL_NOT_FOUND");
     app.patch(&path, None, json!({"name": "Mine now"})).await.expect_error(401, "NOT_AUTHENTICATED");
     let changed = app.patch(&path, &owner, json!({"name": "Reviews"})).await.expect(200);
-    assert_eq!((&changed.body["name"], &changed.body["description"]), (&json!("Reviews"), &json!("Daily reviews")));
+    assert_eq!(
+        (&changed.body["name"], &changed.body["description"]),
+        (&json!("Reviews"), &json!("Daily reviews"))
+    );
 }
 
 #[tokio::test]

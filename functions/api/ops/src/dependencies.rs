@@ -61,7 +61,9 @@ impl Dependencies {
             ("package", "PACKAGE_QUEUE_URL", "PACKAGE_DEAD_LETTERS_URL"),
         ]
         .into_iter()
-        .map(|(name, url, dead)| Ok(Watched { name, url: vars.required(url)?, dead_letters_url: vars.required(dead)? }))
+        .map(|(name, url, dead)| {
+            Ok(Watched { name, url: vars.required(url)?, dead_letters_url: vars.required(dead)? })
+        })
         .collect::<Result<_, _>>()?;
         Ok(Self {
             queues: cloud.queues(),
@@ -73,7 +75,8 @@ impl Dependencies {
 
     /// Asks the tables and the bucket.
     pub(crate) async fn services(&self, store: &Store) -> Vec<DependencyHealth> {
-        let report = |name, problem: Option<String>| DependencyHealth { name, healthy: problem.is_none(), problem };
+        let report =
+            |name, problem: Option<String>| DependencyHealth { name, healthy: problem.is_none(), problem };
         let tables = store.ping().await.err().map(|error| error.to_string());
         let bucket = match self.objects.list(&self.media_bucket, "hls/", 1).await {
             Ok(_) | Err(ObjectError::NotFound) => None,
@@ -86,12 +89,18 @@ impl Dependencies {
     pub(crate) async fn queues(&self) -> Vec<QueueHealth> {
         let mut all = Vec::with_capacity(self.watched.len());
         for Watched { name, url, dead_letters_url } in &self.watched {
-            let answers = async { Ok((self.queues.depth(url).await?, self.queues.depth(dead_letters_url).await?)) };
+            let answers =
+                async { Ok((self.queues.depth(url).await?, self.queues.depth(dead_letters_url).await?)) };
             let answers: Result<_, cloud::queues::QueueError> = answers.await;
             all.push(match answers {
-                Ok(((waiting, in_flight), (dead_letters, _))) => {
-                    QueueHealth { name, healthy: dead_letters == 0, waiting, in_flight, dead_letters, problem: None }
-                }
+                Ok(((waiting, in_flight), (dead_letters, _))) => QueueHealth {
+                    name,
+                    healthy: dead_letters == 0,
+                    waiting,
+                    in_flight,
+                    dead_letters,
+                    problem: None,
+                },
                 Err(error) => QueueHealth {
                     name,
                     healthy: false,

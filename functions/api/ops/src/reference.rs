@@ -54,7 +54,9 @@ impl<'a> Operation<'a> {
     }
 
     fn write(&self, out: &mut String, document: &Value) {
-        let public = self.value["security"].as_array().is_some_and(|all| all.iter().any(|one| one == &serde_json::json!({})));
+        let public = self.value["security"]
+            .as_array()
+            .is_some_and(|all| all.iter().any(|one| one == &serde_json::json!({})));
         let text = |name: &str| self.value[name].as_str().unwrap_or_default();
         let _ = write!(
             out,
@@ -104,12 +106,14 @@ fn fields(out: &mut String, document: &Value, schema: &Value, depth: usize) {
         return fields(out, document, &schema["items"], depth + 1);
     }
     let Some(properties) = schema["properties"].as_object() else { return };
-    let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> =
+        schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     out.push_str("<table>");
     for (name, value) in properties {
         let inner = resolve(document, value);
         let optional = if required.contains(&name.as_str()) { "" } else { ", optional" };
-        let about = value["description"].as_str().or_else(|| inner["description"].as_str()).unwrap_or_default();
+        let about =
+            value["description"].as_str().or_else(|| inner["description"].as_str()).unwrap_or_default();
         row(out, name, &format!("{}{optional}", kind(inner)), about);
         if depth < 2 && (inner["properties"].is_object() || inner["items"].is_object()) {
             out.push_str("<tr><td><td colspan=2>");
@@ -130,9 +134,12 @@ fn kind(schema: &Value) -> String {
     }
     let name = match &schema["type"] {
         Value::String(name) => name.clone(),
-        Value::Array(names) => {
-            names.iter().filter_map(Value::as_str).filter(|name| *name != "null").collect::<Vec<_>>().join(" | ")
-        }
+        Value::Array(names) => names
+            .iter()
+            .filter_map(Value::as_str)
+            .filter(|name| *name != "null")
+            .collect::<Vec<_>>()
+            .join(" | "),
         _ => schema["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or("object").to_owned(),
     };
     match schema["format"].as_str() {
@@ -146,7 +153,11 @@ fn row(out: &mut String, name: &str, kind: &str, about: &str) {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\'', "&#39;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('\'', "&#39;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -167,7 +178,13 @@ mod tests {
             }}}},
         });
         let page = page(&document);
-        for part in ["<b class=post>post</b>", "Makes &lt;b&gt;it", "<i>public</i>", "<th>name<td>string<td>&lt;script&gt;", "<th>size<td>integer, optional"] {
+        for part in [
+            "<b class=post>post</b>",
+            "Makes &lt;b&gt;it",
+            "<i>public</i>",
+            "<th>name<td>string<td>&lt;script&gt;",
+            "<th>size<td>integer, optional",
+        ] {
             assert!(page.contains(part), "{part} in {page}");
         }
         assert!(!page.contains("<script"));

@@ -1,4 +1,5 @@
 //! The platform's own pages.
+#![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
 use api_ops::{Dependencies, State};
 use cloud::Cloud;

@@ -56,7 +56,10 @@ impl Context {
         let cloud = Cloud::from_env(&vars)?;
         let ambient = Ambient::system();
         Ok(Self {
-            store: Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Media, Table::Social])?),
+            store: Store::new(
+                cloud.dynamodb(&vars),
+                Tables::from_env(&vars, &[Table::Media, Table::Social])?,
+            ),
             objects: cloud.objects(),
             publisher: Publisher::from_env(&vars, &cloud, &ambient, &[Queue::Transcode, Queue::Package])?,
             ambient,
@@ -95,7 +98,9 @@ async fn ingest(context: &Context, request: &Request) -> Result<(), JobError> {
     match version.transcoding_status {
         TranscodingStatus::Pending => plan(context, &video, &version).await,
         // It was planned before; if the run before died while it sent the parts, they are sent again.
-        TranscodingStatus::InProgress if version.parts_sent_at.is_none() => send_parts(context, &version).await,
+        TranscodingStatus::InProgress if version.parts_sent_at.is_none() => {
+            send_parts(context, &version).await
+        }
         TranscodingStatus::InProgress | TranscodingStatus::Completed | TranscodingStatus::Failed => Ok(()),
     }
 }
@@ -103,7 +108,12 @@ async fn ingest(context: &Context, request: &Request) -> Result<(), JobError> {
 async fn plan(context: &Context, video: &Video, version: &Version) -> Result<(), JobError> {
     let (id, number) = (video.id, version.version_number);
     let versions = context.store.versions();
-    let quota = context.store.channels().get(video.channel_id).await?.map_or(Quota::STANDARD, |channel| channel.quota);
+    let quota = context
+        .store
+        .channels()
+        .get(video.channel_id)
+        .await?
+        .map_or(Quota::STANDARD, |channel| channel.quota);
     let now = context.ambient.now();
     let (info, object_version) = match inspect(context, version, &quota).await {
         Ok(found) => found,
@@ -147,7 +157,8 @@ async fn send_parts(context: &Context, version: &Version) -> Result<(), JobError
     let (video_id, number) = (version.video_id, version.version_number);
     let versions = context.store.versions();
     let stored = versions.plan(video_id, number).await?;
-    let stored = stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
+    let stored =
+        stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
     let missing: Vec<_> = read_plan(&stored)?
         .order()
         .into_iter()
@@ -216,7 +227,9 @@ async fn inspect(
     match media::inspect(&context.tools, &Source::url(url), &first, head.size, &limits).await {
         Ok(info) => Ok((info, head.version_id)),
         Err(InspectError::Refused(refusal)) => Err(Stopped::Refused(refusal.to_string())),
-        Err(InspectError::Failed(error)) if error.is_retryable() => Err(Stopped::Later(JobError::retry(error))),
+        Err(InspectError::Failed(error)) if error.is_retryable() => {
+            Err(Stopped::Later(JobError::retry(error)))
+        }
         Err(InspectError::Failed(error)) => {
             tracing::error!(%error, "the probe failed");
             Err(Stopped::Refused(Refusal::Unreadable.to_string()))

@@ -23,7 +23,9 @@ pub struct Request {
 /// [`JobError::Fail`] for what is neither; such a message is parked.
 pub fn requests(body: &str) -> Result<Vec<Request>, JobError> {
     match contracts::decode::<IngestUpload>(body) {
-        Ok(own) => return Ok(vec![Request { video_id: own.video_id, version: own.version, object_key: None }]),
+        Ok(own) => {
+            return Ok(vec![Request { video_id: own.video_id, version: own.version, object_key: None }]);
+        }
         Err(DecodeError::NotAnEnvelope(_)) => {}
         Err(error) => return Err(error.into()),
     }
@@ -76,11 +78,14 @@ mod tests {
     #[test]
     fn our_own_message_names_its_version() {
         let found = requests(&sample("sqs/ingest-upload.json")).unwrap();
-        assert_eq!(found, [Request {
-            video_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap(),
-            version: 1,
-            object_key: None,
-        }]);
+        assert_eq!(
+            found,
+            [Request {
+                video_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap(),
+                version: 1,
+                object_key: None,
+            }]
+        );
     }
 
     #[test]

@@ -51,7 +51,10 @@ impl Context {
         let cloud = Cloud::from_env(&vars)?;
         let ambient = Ambient::system();
         Ok(Self {
-            store: Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Media, Table::Social])?),
+            store: Store::new(
+                cloud.dynamodb(&vars),
+                Tables::from_env(&vars, &[Table::Media, Table::Social])?,
+            ),
             objects: cloud.objects(),
             publisher: Publisher::from_env(&vars, &cloud, &ambient, &Queue::ALL)?,
             ambient,
@@ -102,7 +105,9 @@ async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
     };
     match outcome {
         Outcome::Done => context.store.sweeps().done(sweep).await?,
-        Outcome::Later(after) => context.store.sweeps().postpone(sweep, context.ambient.now() + after).await?,
+        Outcome::Later(after) => {
+            context.store.sweeps().postpone(sweep, context.ambient.now() + after).await?
+        }
     }
     Ok(())
 }

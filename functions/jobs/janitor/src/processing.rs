@@ -1,6 +1,6 @@
 //! A version that is being processed: still moving, stopped, or beyond help.
 
-use contracts::media::{PackageVersion, TranscodePart};
+use contracts::media::{IngestUpload, PackageVersion, TranscodePart};
 use domain::{media::VersionPlan, video::TranscodingStatus};
 use jobs::JobError;
 use kernel::SignedDuration;
@@ -20,7 +20,7 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
     let Some(video_id) = sweep.video_id else { return Ok(Outcome::Done) };
     let versions = context.store.versions();
     let Some(version) = versions.get(video_id, sweep.version).await? else { return Ok(Outcome::Done) };
-    if version.transcoding_status != TranscodingStatus::InProgress {
+    if !matches!(version.transcoding_status, TranscodingStatus::Pending | TranscodingStatus::InProgress) {
         return Ok(Outcome::Done);
     }
     let now = context.ambient.now();
@@ -42,8 +42,14 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
 /// Sends what is missing once more.
 async fn push(context: &Context, version: &Version) -> Result<(), JobError> {
     let (video_id, number) = (version.video_id, version.version_number);
+    if version.transcoding_status == TranscodingStatus::Pending {
+        // A retry of what failed before there was a plan, whose message was lost.
+        context.publisher.send(&IngestUpload { video_id, version: number }).await?;
+        return Ok(());
+    }
     let stored = context.store.versions().plan(video_id, number).await?;
-    let stored = stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
+    let stored =
+        stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
     let plan: VersionPlan = serde_json::from_str(&stored.plan).map_err(JobError::fail)?;
     let missing: Vec<_> = plan
         .order()

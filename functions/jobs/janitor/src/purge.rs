@@ -47,6 +47,9 @@ async fn invalidate(context: &Context, id: Id<kinds::Video>) -> Result<(), JobEr
     let batch = InvalidationBatch::builder().paths(paths).caller_reference(id.to_string());
     let batch = batch.build().map_err(JobError::fail)?;
     let call = context.cloudfront.create_invalidation().distribution_id(&context.distribution_id);
-    call.invalidation_batch(batch).send().await.map_err(|error| JobError::retry(error.into_service_error()))?;
+    call.invalidation_batch(batch)
+        .send()
+        .await
+        .map_err(|error| JobError::retry(error.into_service_error()))?;
     Ok(())
 }

@@ -13,7 +13,9 @@ use crate::{Context, Outcome};
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
 pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, JobError> {
-    let (Some(video_id), Some(upload_id)) = (sweep.video_id, sweep.upload_id) else { return Ok(Outcome::Done) };
+    let (Some(video_id), Some(upload_id)) = (sweep.video_id, sweep.upload_id) else {
+        return Ok(Outcome::Done);
+    };
     let versions = context.store.versions();
     let Some(version) = versions.get(video_id, sweep.version).await? else { return Ok(Outcome::Done) };
     let Some(upload) = context.store.uploads().get(upload_id).await? else { return Ok(Outcome::Done) };
@@ -26,7 +28,9 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
             context.publisher.send(&IngestUpload { video_id, version: sweep.version }).await?;
             Ok(Outcome::Later(PATIENCE))
         }
-        Err(ObjectError::NotFound) if upload.valid_until > context.ambient.now() => Ok(Outcome::Later(PATIENCE)),
+        Err(ObjectError::NotFound) if upload.valid_until > context.ambient.now() => {
+            Ok(Outcome::Later(PATIENCE))
+        }
         Err(ObjectError::NotFound) => give_up(context, &upload).await,
         Err(error) => Err(error.into()),
     }

@@ -105,7 +105,9 @@ async fn publish(
     let poster = made.pictures.get(made.pictures.len() / 2);
     let packaged = Packaged {
         duration_seconds: made.plan.plan.duration_ms().div_ceil(1_000),
-        thumbnail_path: poster.map(|poster| format!("/posters/{id}/{number}/{}", poster.name)).unwrap_or_default(),
+        thumbnail_path: poster
+            .map(|poster| format!("/posters/{id}/{number}/{}", poster.name))
+            .unwrap_or_default(),
         assets: presentation.rungs.iter().map(asset).collect(),
     };
     if context.store.versions().complete(video, number, &packaged, now).await? {
@@ -131,7 +133,8 @@ struct Made {
 impl Made {
     async fn read(parts: &[Part], context: &Context, version: &Version) -> Result<Self, JobError> {
         let stored = context.store.versions().plan(version.video_id, version.version_number).await?;
-        let stored = stored.ok_or_else(|| JobError::retry("the plan of a version that is being packaged is missing"))?;
+        let stored = stored
+            .ok_or_else(|| JobError::retry("the plan of a version that is being packaged is missing"))?;
         let plan: VersionPlan = serde_json::from_str(&stored.plan).map_err(JobError::fail)?;
         let mut made = Self { plan, chunks: Vec::new(), audio: None, pictures: Vec::new() };
         for part in parts {
@@ -142,7 +145,9 @@ impl Made {
                 Some(PartKind::Audio) => {
                     made.audio = Some(serde_json::from_str(&part.result).map_err(JobError::fail)?);
                 }
-                Some(PartKind::Pictures) => made.pictures = serde_json::from_str(&part.result).map_err(JobError::fail)?,
+                Some(PartKind::Pictures) => {
+                    made.pictures = serde_json::from_str(&part.result).map_err(JobError::fail)?
+                }
                 None => return Err(JobError::fail("a part that the plan does not have")),
             }
         }

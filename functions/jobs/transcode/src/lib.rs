@@ -78,12 +78,14 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
         return package_when_done(context, &version).await;
     }
     let stored = versions.plan(message.video_id, message.version).await?;
-    let stored = stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
+    let stored =
+        stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
     let plan: VersionPlan = serde_json::from_str(&stored.plan).map_err(JobError::fail)?;
     let kind = plan.part(message.part).ok_or_else(|| JobError::fail("the plan has no such part"))?;
 
     let (key, object_version) = (&version.source_object_key, version.source_version_id.as_deref());
-    let url = context.objects.presign_get(&context.uploads_bucket, key, object_version, SOURCE_URL_LIFE).await?;
+    let url =
+        context.objects.presign_get(&context.uploads_bucket, key, object_version, SOURCE_URL_LIFE).await?;
     let limit = delivery.time_left.saturating_sub(RESERVE);
     match work::make(context, &message, &plan, kind, &Source::url(url), limit).await {
         Ok(made) => {

@@ -43,7 +43,9 @@ impl From<media::Error> for Failure {
             return Self::Later(JobError::retry(error));
         }
         tracing::error!(%error, "the encoder failed");
-        Self::Never("The video can't be encoded: its content is damaged. Export it anew and upload it again.".into())
+        Self::Never(
+            "The video can't be encoded: its content is damaged. Export it anew and upload it again.".into(),
+        )
     }
 }
 
@@ -78,12 +80,18 @@ pub(crate) async fn make(
             let made = media::encode_chunk(tools, source, container, plan, index, out, &options).await?;
             let files = made.rungs.iter().flat_map(media::RungOutput::files).collect();
             upload(context, out, &hls, files).await?;
-            Ok(Made { result: serde_json::to_string(&made)?, cpu_seconds: made.cpu.total_ms() as f64 / 1_000.0 })
+            Ok(Made {
+                result: serde_json::to_string(&made)?,
+                cpu_seconds: made.cpu.total_ms() as f64 / 1_000.0,
+            })
         }
         PartKind::Audio => {
             let made = media::encode_audio(tools, source, container, plan, out, &options).await?;
             upload(context, out, &hls, made.files()).await?;
-            Ok(Made { result: serde_json::to_string(&made)?, cpu_seconds: made.cpu.total_ms() as f64 / 1_000.0 })
+            Ok(Made {
+                result: serde_json::to_string(&made)?,
+                cpu_seconds: made.cpu.total_ms() as f64 / 1_000.0,
+            })
         }
         PartKind::Pictures => {
             let pictures = media::posters(tools, source, container, plan, out).await?;
@@ -99,7 +107,13 @@ pub(crate) async fn make(
 async fn upload(context: &Context, folder: &Path, prefix: &str, files: Vec<String>) -> Result<(), Failure> {
     let one = |file: String| async move {
         let (key, path) = (format!("{prefix}/{file}"), folder.join(&file));
-        let sent = context.objects.write_file(&context.media_bucket, &key, media::content_type(&file), IMMUTABLE, &path);
+        let sent = context.objects.write_file(
+            &context.media_bucket,
+            &key,
+            media::content_type(&file),
+            IMMUTABLE,
+            &path,
+        );
         sent.await.map_err(|error| Failure::Later(error.into()))
     };
     stream::iter(files).map(one).buffer_unordered(UPLOADS).try_collect().await

@@ -18,7 +18,8 @@ pub use cadence::{Cadence, MAX_FRAME_RATE, measure};
 pub use ladder::{LADDER, Rung, ladder};
 pub use parts::{PartKind, VersionPlan};
 pub use plan::{
-    AudioMode, AudioPlan, Chunk, GOP_SECONDS, Profile, SEGMENT_GOPS, Segment, StoryboardPlan, TranscodePlan, VideoPlan,
+    AudioMode, AudioPlan, Chunk, GOP_SECONDS, Profile, SEGMENT_GOPS, Segment, StoryboardPlan, TranscodePlan,
+    VideoPlan,
 };
 pub use planning::plan;
 pub use probe::{AudioSource, Color, SourceInfo, VideoSource};

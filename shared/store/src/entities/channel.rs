@@ -4,7 +4,9 @@ use domain::channel::{ChannelStatus, Quota};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use crate::{Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update, from_item};
+use crate::{
+    Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update, from_item,
+};
 
 /// A channel.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -183,7 +185,8 @@ impl Channels<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn of_user(&self, user: Id<kinds::User>) -> Result<Option<Channel>, StoreError> {
-        let place: Option<ChannelOfUser> = self.0.get(ChannelOfUser::key_of(user), Consistency::Strong).await?;
+        let place: Option<ChannelOfUser> =
+            self.0.get(ChannelOfUser::key_of(user), Consistency::Strong).await?;
         match place {
             Some(place) => self.get(place.channel_id).await,
             None => Ok(None),
@@ -200,8 +203,11 @@ impl Channels<'_> {
             channel_id: channel.id,
             created_at: channel.created_at,
         };
-        let place =
-            ChannelOfUser { user_id: channel.user_id, channel_id: channel.id, created_at: channel.created_at };
+        let place = ChannelOfUser {
+            user_id: channel.user_id,
+            channel_id: channel.id,
+            created_at: channel.created_at,
+        };
         let transaction = self
             .0
             .transaction()

@@ -38,7 +38,10 @@ impl Entity for IdempotencyRecord {
     const TYPE: &'static str = "idempotency";
 
     fn key(&self) -> Key {
-        Key::new(format!("IDEMPOTENCY#{}#{}#{}", self.user_id, self.operation, self.idempotency_key), "IDEMPOTENCY")
+        Key::new(
+            format!("IDEMPOTENCY#{}#{}#{}", self.user_id, self.operation, self.idempotency_key),
+            "IDEMPOTENCY",
+        )
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -85,7 +88,12 @@ impl IdempotencyRecords<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn finish(&self, record: &IdempotencyRecord, status: u16, response: &str) -> Result<(), StoreError> {
+    pub async fn finish(
+        &self,
+        record: &IdempotencyRecord,
+        status: u16,
+        response: &str,
+    ) -> Result<(), StoreError> {
         let update =
             Update::of::<IdempotencyRecord>(record.key()).set("status", status).set("response", response);
         self.0.update(update.when(Condition::Exists)).await.map(|_| ())

@@ -53,7 +53,11 @@ impl Versions<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn plan(&self, video: Id<kinds::Video>, version: u32) -> Result<Option<StoredPlan>, StoreError> {
+    pub async fn plan(
+        &self,
+        video: Id<kinds::Video>,
+        version: u32,
+    ) -> Result<Option<StoredPlan>, StoreError> {
         self.0.get(StoredPlan::key_of(video, version), Consistency::Strong).await
     }
 
@@ -110,7 +114,12 @@ impl Versions<'_> {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn parts_sent(&self, video: Id<kinds::Video>, version: u32, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn parts_sent(
+        &self,
+        video: Id<kinds::Video>,
+        version: u32,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let update = Update::of::<Version>(Version::key_of(video, version)).set("parts_sent_at", now);
         self.0.update_if::<Version>(update.when(Condition::Exists)).await.map(|_| ())
     }
@@ -171,7 +180,11 @@ impl Versions<'_> {
             .set("error_reason", "")
             // The owner may ask for publication while this runs.
             .when(Condition::equals("publish_when_ready", video.publish_when_ready))
-            .when(Condition::HasNot("active_version").or(Condition::compare("active_version", "<=", version)));
+            .when(Condition::HasNot("active_version").or(Condition::compare(
+                "active_version",
+                "<=",
+                version,
+            )));
         if state == VideoStatus::Published {
             ready = ready.set("published_at", published_at);
         }
@@ -199,7 +212,10 @@ impl Versions<'_> {
             .set("transcoding_status", TranscodingStatus::Failed)
             .set("transcoding_error_message", reason)
             .set("updated_at", now)
-            .when(Condition::one_of("transcoding_status", [TranscodingStatus::Pending, TranscodingStatus::InProgress]));
+            .when(Condition::one_of(
+                "transcoding_status",
+                [TranscodingStatus::Pending, TranscodingStatus::InProgress],
+            ));
         let video_failed = Video::transition(video.id, video.channel_id, VideoStatus::Failed, now)
             .set("error_reason", reason);
         let transaction = self.0.transaction().update("version", failed).update("video", video_failed);
@@ -216,7 +232,8 @@ impl Versions<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn purge_items(&self, video: Id<kinds::Video>) -> Result<bool, StoreError> {
-        let page = self.0.query_items(Table::Media, Query::partition(Video::partition(video)).limit(100)).await?;
+        let page =
+            self.0.query_items(Table::Media, Query::partition(Video::partition(video)).limit(100)).await?;
         let more = page.next.is_some();
         for item in page.items {
             let sort = item.get("sk").and_then(|value| value.as_s().ok()).cloned().unwrap_or_default();

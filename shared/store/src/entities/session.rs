@@ -5,7 +5,9 @@ use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 use super::user::User;
-use crate::{Condition, Consistency, Entity, IndexKey, Key, Query, Store, StoreError, Table, Update, from_item};
+use crate::{
+    Condition, Consistency, Entity, IndexKey, Key, Query, Store, StoreError, Table, Update, from_item,
+};
 
 /// A session. Every request reads it once (or finds it among those read in the last seconds), so it carries what an
 /// authorisation needs: whose it is and in which role.

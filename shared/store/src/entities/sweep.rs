@@ -75,7 +75,8 @@ impl Sweeps<'_> {
     /// [`StoreError`].
     pub async fn due(&self, kind: SweepKind, now: Timestamp, limit: u32) -> Result<Vec<Sweep>, StoreError> {
         let last = Sweep::key_of(kind, now, "~");
-        let page = self.0.query_items(Table::Media, Query::partition(last.pk).up_to(last.sk).limit(limit)).await?;
+        let page =
+            self.0.query_items(Table::Media, Query::partition(last.pk).up_to(last.sk).limit(limit)).await?;
         page.items.into_iter().map(from_item).collect()
     }
 

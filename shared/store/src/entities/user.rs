@@ -155,7 +155,8 @@ impl Users<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn by_username(&self, lower: &str) -> Result<Option<User>, StoreError> {
-        let guard: Option<UsernameGuard> = self.0.get(UsernameGuard::key_of(lower), Consistency::Strong).await?;
+        let guard: Option<UsernameGuard> =
+            self.0.get(UsernameGuard::key_of(lower), Consistency::Strong).await?;
         match guard {
             Some(guard) => self.get(guard.user_id).await,
             None => Ok(None),
@@ -173,12 +174,8 @@ impl Users<'_> {
         email: &EmailGuard,
         username: &UsernameGuard,
     ) -> Result<Option<Taken>, StoreError> {
-        let transaction = self
-            .0
-            .transaction()
-            .put_new("email", email)
-            .put_new("username", username)
-            .put_new("user", user);
+        let transaction =
+            self.0.transaction().put_new("email", email).put_new("username", username).put_new("user", user);
         match transaction.commit().await {
             Ok(()) => Ok(None),
             Err(TransactionError::Failed { label: "email", .. }) => Ok(Some(Taken::Email)),

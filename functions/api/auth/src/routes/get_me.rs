@@ -32,7 +32,12 @@ pub(crate) async fn get_me(
     SignedIn(caller): SignedIn,
 ) -> ApiResult<Json<Me>> {
     let user = platform.store().users().get(caller.user_id).await?;
-    let user = user.ok_or_else(|| ApiError::not_found("USER_NOT_FOUND", "This account does not exist any more."))?;
-    let profile = Profile { bio: user.bio.clone(), profile_picture: user.avatar_url.clone(), country: user.country.clone() };
+    let user =
+        user.ok_or_else(|| ApiError::not_found("USER_NOT_FOUND", "This account does not exist any more."))?;
+    let profile = Profile {
+        bio: user.bio.clone(),
+        profile_picture: user.avatar_url.clone(),
+        country: user.country.clone(),
+    };
     Ok(Json(Me { user: UserView::from(&user), profile }))
 }

@@ -19,7 +19,8 @@ pub(crate) async fn logout_all(
     // The caller's own first: the index may not show a session that has just begun.
     sessions.revoke(caller.user_id, caller.session_id, now).await?;
     platform.access().forget(caller.session_id);
-    for session in sessions.of_user(caller.user_id).await?.into_iter().filter(|session| session.is_live(now)) {
+    for session in sessions.of_user(caller.user_id).await?.into_iter().filter(|session| session.is_live(now))
+    {
         sessions.revoke(caller.user_id, session.id, now).await?;
         platform.access().forget(session.id);
     }

@@ -71,7 +71,8 @@ pub(crate) async fn refresh(
             sessions.revoke(session.user_id, session.id, now).await?;
             platform.access().forget(session.id);
             tracing::warn!(session = %session.id, "a used refresh token came again: the session is ended");
-            let message = "This refresh token was used before, so the session was ended for safety. Log in again.";
+            let message =
+                "This refresh token was used before, so the session was ended for safety. Log in again.";
             Err(ApiError::unauthorized("REFRESH_TOKEN_REUSED", message))
         }
         Rotation::Gone => Err(refused()),

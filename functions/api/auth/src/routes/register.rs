@@ -47,7 +47,8 @@ pub(crate) struct Register {
 
 fn check_email(email: &Secret<String>, _: &()) -> garde::Result {
     let text = normalize_email(email.expose());
-    garde::rules::email::apply(&text.as_str(), ()).map_err(|_| garde::Error::new("is not an e-mail address"))?;
+    garde::rules::email::apply(&text.as_str(), ())
+        .map_err(|_| garde::Error::new("is not an e-mail address"))?;
     if text.len() > 254 { Err(garde::Error::new("must have at most 254 characters")) } else { Ok(()) }
 }
 
@@ -67,7 +68,8 @@ fn check_name(name: &Secret<String>, _: &()) -> garde::Result {
 }
 
 fn check_username(name: &str, _: &()) -> garde::Result {
-    let message = "must be 3 to 50 letters, digits, dots, hyphens or underscores, and begin with a letter or digit";
+    let message =
+        "must be 3 to 50 letters, digits, dots, hyphens or underscores, and begin with a letter or digit";
     if is_username(name) { Ok(()) } else { Err(garde::Error::new(message)) }
 }
 
@@ -109,7 +111,8 @@ pub(crate) async fn register(
     let ambient = platform.ambient();
     let now = ambient.now();
     let normal = normalize_email(new.email.expose());
-    let made_up = || username_from_email(&normal, &ambient.token::<4>().to_lowercase().replace(['-', '_'], "0"));
+    let made_up =
+        || username_from_email(&normal, &ambient.token::<4>().to_lowercase().replace(['-', '_'], "0"));
     let user = User {
         id: ambient.id(),
         email: Secret::new(new.email.expose().trim().to_owned()),
@@ -131,10 +134,16 @@ pub(crate) async fn register(
     match platform.store().users().register(&user, &email, &username).await? {
         None => {}
         Some(Taken::Email) => {
-            return Err(ApiError::conflict("EMAIL_TAKEN", "This address has an account. Log in, or reset its password."));
+            return Err(ApiError::conflict(
+                "EMAIL_TAKEN",
+                "This address has an account. Log in, or reset its password.",
+            ));
         }
         Some(Taken::Username) => {
-            return Err(ApiError::conflict("USERNAME_TAKEN", "Somebody has this user name. Choose another one."));
+            return Err(ApiError::conflict(
+                "USERNAME_TAKEN",
+                "Somebody has this user name. Choose another one.",
+            ));
         }
     }
     let tokens = begin_session(&platform, &signer, &user, client).await?;

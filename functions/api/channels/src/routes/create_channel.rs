@@ -33,7 +33,8 @@ pub(crate) struct CreateChannel {
 }
 
 fn check_handle(handle: &str, _: &()) -> garde::Result {
-    let message = "must be 3 to 50 lower-case letters, digits or hyphens, and neither begin nor end with a hyphen";
+    let message =
+        "must be 3 to 50 lower-case letters, digits or hyphens, and neither begin nor end with a hyphen";
     if is_handle(handle) { Ok(()) } else { Err(garde::Error::new(message)) }
 }
 

@@ -11,6 +11,7 @@ use crate::OPENAPI;
     responses((status = 200, description = "OpenAPI document", body = serde_json::Value)),
 )]
 pub(crate) async fn get_openapi() -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
+    let headers =
+        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=300")];
     (headers, OPENAPI).into_response()
 }
