@@ -4,10 +4,15 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig(({ mode }) => {
   // The platform that `npm run dev` and `npm run preview` work against: a local one, unless the environment names another.
-  const target = loadEnv(mode, ".", "LEARNFLOW_").LEARNFLOW_URL ?? "http://learnflow.cloudfront.localhost:4566";
+  const platform = new URL(
+    loadEnv(mode, ".", "LEARNFLOW_").LEARNFLOW_URL ?? "http://learnflow.cloudfront.localhost:4566",
+  );
+  const { host, port, protocol } = platform;
+  // Browsers know where names below `localhost` are; Node.js asks a resolver that may not.
+  const target = platform.hostname.endsWith(".localhost") ? `${protocol}//127.0.0.1:${port}` : platform.origin;
   // Cookies of the platform's own host would be dropped on this one.
-  const platform = { target, changeOrigin: true, cookieDomainRewrite: "" };
-  const proxy = { "/api": platform, "/hls": platform, "/posters": platform };
+  const forward = { target, headers: { host }, cookieDomainRewrite: "" };
+  const proxy = { "/api": forward, "/hls": forward, "/posters": forward };
   return {
     plugins: [react()],
     server: { port: 5173, proxy },

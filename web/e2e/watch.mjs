@@ -20,7 +20,9 @@ const out = process.env.OUT_DIR ?? "test-results";
 await mkdir(out, { recursive: true });
 
 const { context, close } = await openBrowser().catch((error) => {
-  console.error(`The browser did not start: ${error.message.split("\n")[0]} Install Debian's chromium, or set CHROMIUM to the path of one.`);
+  console.error(
+    `The browser did not start: ${error.message.split("\n")[0]} Install Debian's chromium, or set CHROMIUM to the path of one.`,
+  );
   process.exit(1);
 });
 const page = context.pages()[0] ?? (await context.newPage());
@@ -62,16 +64,27 @@ try {
     await page.waitForURL(/\/learn\/[^/]+\/[^/]+$/);
   });
 
-  await step("start the video", async () => {
+  const start = await step("start the video", async () => {
     await page.getByRole("group", { name: "Player controls" }).waitFor();
+    await page.waitForFunction(() => document.querySelector("video").duration > 0);
+    const before = await look();
+    if (before.time + PLAY_SECONDS > before.duration) {
+      throw new Error(
+        `from ${before.time} s on, less than ${PLAY_SECONDS} s are left of ${before.duration} s; take a student who has not watched it yet`,
+      );
+    }
     await page.getByRole("button", { name: "Play", exact: true }).last().click();
+    return before;
   });
 
   const played = await step(`play ${PLAY_SECONDS} seconds`, async () => {
-    const start = await look();
-    await page.waitForFunction((seconds) => document.querySelector("video").currentTime >= seconds, start.time + PLAY_SECONDS);
+    await page.waitForFunction(
+      (seconds) => document.querySelector("video").currentTime >= seconds,
+      start.time + PLAY_SECONDS,
+    );
     const end = await look();
-    if (end.frames <= start.frames) throw new Error(`no frame was decoded: ${start.frames} before, ${end.frames} after`);
+    if (end.frames <= start.frames)
+      throw new Error(`no frame was decoded: ${start.frames} before, ${end.frames} after`);
     await shot("2-playing");
     return { ...end, seconds: end.time - start.time, frames: end.frames - start.frames };
   });
@@ -82,9 +95,10 @@ try {
     return good[0];
   });
 
-  await step("see that the cookies open the segment", async () => {
-    const status = await fetchStatus(segment);
-    if (status !== 200) throw new Error(`the segment answered ${status}, expected 200`);
+  await step("see that the cookies open the segment, and nothing else does", async () => {
+    const [opened, without] = [await fetchStatus(segment), await fetchStatus(segment, "omit")];
+    if (opened !== 200) throw new Error(`the segment answered ${opened} with the cookies, expected 200`);
+    if (without !== 403) throw new Error(`the segment answered ${without} without the cookies, expected 403`);
   });
 
   await step("leave the page, which ends the session", async () => {
@@ -132,6 +146,7 @@ function look() {
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
     return {
       time: video.currentTime,
+      duration: video.duration,
       frames: video.webkitDecodedFrameCount ?? totalVideoFrames,
       dropped: droppedVideoFrames,
       width: video.videoWidth,
@@ -140,12 +155,10 @@ function look() {
   });
 }
 
-/** The status that the page itself gets for a URL, with its cookies and without its cache. */
-function fetchStatus(url) {
-  return page.evaluate(async (target) => {
-    const response = await fetch(target, { credentials: "include", cache: "no-store" });
-    return response.status;
-  }, url);
+/** The status that the page itself gets for a URL: with its cookies unless they are omitted, and without its cache. */
+function fetchStatus(url, credentials = "include") {
+  const ask = async ([target, mode]) => (await fetch(target, { credentials: mode, cache: "no-store" })).status;
+  return page.evaluate(ask, [url, credentials]);
 }
 
 function shot(name) {

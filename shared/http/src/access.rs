@@ -9,7 +9,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRef, FromRequestParts};
 use domain::identity::Role;
 use http::{header, request::Parts};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
@@ -198,19 +198,6 @@ where
     }
 }
 
-impl<S> OptionalFromRequestParts<S> for SignedIn
-where
-    Platform: FromRef<S>,
-    S: Send + Sync,
-{
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, ApiError> {
-        let Visitor(principal) = Visitor::from_request_parts(parts, state).await?;
-        Ok(principal.map(Self))
-    }
-}
-
 macro_rules! role_permission {
     ($(#[$doc:meta])* $name:ident, $role:expr, $code:literal, $message:literal) => {
         $(#[$doc])*
@@ -240,7 +227,7 @@ role_permission!(
     Instructor,
     Role::Instructor,
     "INSTRUCTORS_ONLY",
-    "Only instructors may do this. Become one first."
+    "Only instructors may do this. Register an account as an instructor."
 );
 role_permission!(
     /// Permission: admins.

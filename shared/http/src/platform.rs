@@ -40,6 +40,9 @@ pub enum StartError {
     /// A secret can't be read.
     #[error(transparent)]
     Secret(#[from] cloud::secrets::SecretError),
+    /// Something else that the function needs is missing.
+    #[error("{0}")]
+    Other(String),
 }
 
 impl Platform {

@@ -5,10 +5,12 @@
 //! again; [`JobError::fail`] parks it in the dead-letter queue with its reason, since trying again would not help. Each
 //! message is decoded alone, so one that can't be read never stops its neighbours.
 
+mod missing;
 mod publisher;
 mod schedule;
 mod sqs;
 
+pub use missing::{plan_of, read_plan, send_missing};
 pub use publisher::Publisher;
 pub use schedule::run_schedule;
 pub use sqs::{Delivery, run_sqs};

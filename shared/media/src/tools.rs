@@ -14,6 +14,9 @@ const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv
 /// Most pixels that a decoder allocates, also for a picture whose size changes in mid-stream (8192 × 4352).
 const MAX_PIXELS: &str = "35651584";
 
+/// The system's certificates: of Amazon Linux, which Lambda runs, and of Debian. A static build of ffmpeg knows no path of its own.
+const CA_FILES: [&str; 2] = ["/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/certs/ca-certificates.crt"];
+
 /// Where ffmpeg and ffprobe are.
 #[derive(Debug, Clone)]
 pub struct Tools {
@@ -43,7 +46,8 @@ impl Tools {
                 .find(|p| p.is_file())
                 .ok_or(Error::ToolMissing { tool: name })
         };
-        Ok(Self::new(find("ffmpeg")?, find("ffprobe")?))
+        let ca_file = CA_FILES.iter().map(PathBuf::from).find(|file| file.is_file());
+        Ok(Self { ca_file, ..Self::new(find("ffmpeg")?, find("ffprobe")?) })
     }
 
     /// Certificates that HTTPS sources are checked against, where the build's own default is not the system's.

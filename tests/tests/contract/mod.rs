@@ -1,6 +1,8 @@
 //! The system's descriptions agree: code, template, OpenAPI document, samples, docs.
 
 mod codes;
+mod data_model;
+mod dependencies;
 mod openapi;
 mod routes;
 mod samples;

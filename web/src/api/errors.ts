@@ -13,7 +13,13 @@ export class ApiError extends Error {
   /** Seconds to wait, where the API says so. */
   readonly retryAfter: number | null;
 
-  constructor(fields: { code: string; status: number; message: string; details?: unknown; retryAfter?: number | null }) {
+  constructor(fields: {
+    code: string;
+    status: number;
+    message: string;
+    details?: unknown;
+    retryAfter?: number | null;
+  }) {
     super(fields.message);
     this.name = "ApiError";
     this.code = fields.code;
@@ -60,6 +66,8 @@ export class ApiError extends Error {
   get fields(): Record<string, string> {
     if (this.code !== "VALIDATION_FAILED" || typeof this.details !== "object" || this.details === null) return {};
     const entries = Object.entries(this.details as Record<string, unknown>);
-    return Object.fromEntries(entries.map(([name, errors]) => [name, Array.isArray(errors) ? errors.join("; ") : String(errors)]));
+    return Object.fromEntries(
+      entries.map(([name, errors]) => [name, Array.isArray(errors) ? errors.join("; ") : String(errors)]),
+    );
   }
 }

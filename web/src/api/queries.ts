@@ -19,19 +19,24 @@ const path = (id: string) => ({ params: { path: { id } } });
 export const courses = infiniteQueryOptions({
   queryKey: ["courses"],
   initialPageParam: {},
-  queryFn: ({ pageParam }) => call(api.GET("/api/v1/courses", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
+  queryFn: ({ pageParam }) =>
+    call(api.GET("/api/v1/courses", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
   getNextPageParam: (last) => nextPage(last.next),
 });
 
 /** A course with its curriculum, by id or slug. */
 export const course = (idOrSlug: string) =>
-  queryOptions({ queryKey: ["course", idOrSlug], queryFn: () => call(api.GET("/api/v1/courses/{id}", path(idOrSlug))) });
+  queryOptions({
+    queryKey: ["course", idOrSlug],
+    queryFn: () => call(api.GET("/api/v1/courses/{id}", path(idOrSlug))),
+  });
 
 /** The caller's enrolments. */
 export const enrollments = infiniteQueryOptions({
   queryKey: ["enrollments"],
   initialPageParam: {},
-  queryFn: ({ pageParam }) => call(api.GET("/api/v1/enrollments", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
+  queryFn: ({ pageParam }) =>
+    call(api.GET("/api/v1/enrollments", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
   getNextPageParam: (last) => nextPage(last.next),
 });
 
@@ -44,7 +49,11 @@ export const lesson = (courseId: string, lessonId: string) =>
   queryOptions({
     queryKey: ["lesson", courseId, lessonId],
     queryFn: () =>
-      call(api.GET("/api/v1/courses/{id}/lessons/{lesson_id}", { params: { path: { id: courseId, lesson_id: lessonId } } })),
+      call(
+        api.GET("/api/v1/courses/{id}/lessons/{lesson_id}", {
+          params: { path: { id: courseId, lesson_id: lessonId } },
+        }),
+      ),
   });
 
 /** The caller's channel; `null` when he has none. */

@@ -11,7 +11,14 @@ const get = () => new Request("http://localhost/api/v1/enrollments");
 
 /** A platform that takes one access token and one refresh token at a time, and rotates them. */
 function platform() {
-  const state = { access: "access-1", refresh: "refresh-1", generation: 1, refreshes: 0, outage: false, paths: [] as string[] };
+  const state = {
+    access: "access-1",
+    refresh: "refresh-1",
+    generation: 1,
+    refreshes: 0,
+    outage: false,
+    paths: [] as string[],
+  };
   const fetch = vi.fn(async (request: Request): Promise<Response> => {
     const { pathname } = new URL(request.url);
     state.paths.push(pathname);
@@ -62,7 +69,11 @@ describe("TokenStore", () => {
   test("a request whose 401 comes after another one's refresh takes the new token without a second refresh", async () => {
     const { state, fetch } = platform();
     const late = deferred<Response>();
-    const held = vi.fn((request: Request) => (request.url.endsWith("/late") && request.headers.get("authorization") === "Bearer outdated" ? late.promise : fetch(request)));
+    const held = vi.fn((request: Request) =>
+      request.url.endsWith("/late") && request.headers.get("authorization") === "Bearer outdated"
+        ? late.promise
+        : fetch(request),
+    );
     const store = new TokenStore({ fetch: held, storage: storage(), exclusively: atOnce });
     store.accept({ access_token: "outdated", refresh_token: "refresh-1" });
     const slow = store.fetch(new Request("http://localhost/api/v1/late"));
@@ -113,7 +124,9 @@ describe("TokenStore", () => {
   });
 
   test("a 401 about something else than the access token is left alone", async () => {
-    const fetch = vi.fn(() => Promise.resolve(json(401, { error: { code: "token_expired" }, detail: "token_expired" })));
+    const fetch = vi.fn(() =>
+      Promise.resolve(json(401, { error: { code: "token_expired" }, detail: "token_expired" })),
+    );
     const store = new TokenStore({ fetch, storage: storage(), exclusively: atOnce });
     store.accept({ access_token: "a", refresh_token: "r" });
     const answer = await store.fetch(get());

@@ -129,7 +129,10 @@ function authorized(request: Request, token: string | null): Request {
 /** Whether the access token was refused, and not the password, the playback token or the like. */
 async function refusesToken(response: Response): Promise<boolean> {
   if (response.status !== 401) return false;
-  const body = (await response.clone().json().catch(() => null)) as { error?: { code?: string } } | null;
+  const body = (await response
+    .clone()
+    .json()
+    .catch(() => null)) as { error?: { code?: string } } | null;
   return body?.error?.code === "NOT_AUTHENTICATED";
 }
 

@@ -54,7 +54,9 @@ function CourseCard({ course }: { course: Schemas["CourseListItem"] }) {
           {course.enrolled ? (
             <span className="tag tag-good">{t.nav.learn}</span>
           ) : (
-            <span className="price">{typeof course.price === "number" ? price(course.price, course.currency) : ""}</span>
+            <span className="price">
+              {typeof course.price === "number" ? price(course.price, course.currency) : ""}
+            </span>
           )}
         </div>
       </div>

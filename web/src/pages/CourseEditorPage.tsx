@@ -16,10 +16,19 @@ export function CourseEditorPage() {
   const { courseId = "" } = useParams();
   const query = useQuery(courseQuery(courseId));
   const channel = useQuery(ownChannel);
-  if (query.isPending) return <Page title={t.common.loading}><Loading /></Page>;
+  if (query.isPending)
+    return (
+      <Page title={t.common.loading}>
+        <Loading />
+      </Page>
+    );
   if (query.error !== null) {
     if (ApiError.from(query.error).status === 404) return <NotFoundPage title={t.course.notFound} />;
-    return <Page title={t.errors.title}><ErrorNotice error={query.error} onRetry={() => void query.refetch()} /></Page>;
+    return (
+      <Page title={t.errors.title}>
+        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
   }
   const course = query.data;
   return (
@@ -29,15 +38,21 @@ export function CourseEditorPage() {
       lead={<span className={course.is_published ? "tag tag-good" : "tag"}>{t.teach.status[course.status]}</span>}
       actions={
         <>
-          <Link className="button" to="/teach">{t.teach.title}</Link>
-          <Link className="button" to={`/courses/${course.slug}`}>{t.editor.view}</Link>
+          <Link className="button" to="/teach">
+            {t.teach.title}
+          </Link>
+          <Link className="button" to={`/courses/${course.slug}`}>
+            {t.editor.view}
+          </Link>
         </>
       }
     >
       <PublishPanel course={course} />
       {channel.data === null && (
         <Notice>
-          <p><Link to="/teach">{t.editor.channelFirst}</Link></p>
+          <p>
+            <Link to="/teach">{t.editor.channelFirst}</Link>
+          </p>
         </Notice>
       )}
       <Sections course={course} />

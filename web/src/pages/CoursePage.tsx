@@ -19,10 +19,20 @@ type Course = Schemas["CourseDetail"];
 export function CoursePage() {
   const { slug = "" } = useParams();
   const query = useQuery(courseQuery(slug));
-  if (query.isPending) return <Page title={t.common.loading}><Loading /></Page>;
+  if (query.isPending)
+    return (
+      <Page title={t.common.loading}>
+        <Loading />
+      </Page>
+    );
   if (query.error !== null) {
-    if (ApiError.from(query.error).status === 404) return <NotFoundPage title={t.course.notFound} body={t.course.notFoundBody} />;
-    return <Page title={t.errors.title}><ErrorNotice error={query.error} onRetry={() => void query.refetch()} /></Page>;
+    if (ApiError.from(query.error).status === 404)
+      return <NotFoundPage title={t.course.notFound} body={t.course.notFoundBody} />;
+    return (
+      <Page title={t.errors.title}>
+        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
   }
   return <CourseDetail key={query.data.id} course={query.data} />;
 }
@@ -51,7 +61,9 @@ function CourseDetail({ course }: { course: Course }) {
         </div>
         <aside className="card stack">
           <Cover title={course.title} picture={course.thumbnail} />
-          <p className="price">{typeof course.price === "number" ? price(course.price, course.currency) : t.course.noPrice}</p>
+          <p className="price">
+            {typeof course.price === "number" ? price(course.price, course.currency) : t.course.noPrice}
+          </p>
           <Enrol course={course} />
           <dl className="facts small">
             <dt>{t.course.instructor}</dt>
@@ -107,7 +119,9 @@ function CurriculumSection({ section, course }: { section: Schemas["SectionView"
 }
 
 function LessonRow({ lesson, course }: { lesson: Schemas["CurriculumLesson"]; course: Course }) {
-  const duration = lesson.duration_seconds > 0 && <span className="small muted">{spokenDuration(lesson.duration_seconds)}</span>;
+  const duration = lesson.duration_seconds > 0 && (
+    <span className="small muted">{spokenDuration(lesson.duration_seconds)}</span>
+  );
   const inside = course.enrolled && typeof course.enrollment_id === "string";
   const content = (
     <>
@@ -116,7 +130,12 @@ function LessonRow({ lesson, course }: { lesson: Schemas["CurriculumLesson"]; co
       {duration}
     </>
   );
-  if (inside) return <Link className="lesson" to={`/learn/${course.enrollment_id}/${lesson.id}`}>{content}</Link>;
+  if (inside)
+    return (
+      <Link className="lesson" to={`/learn/${course.enrollment_id}/${lesson.id}`}>
+        {content}
+      </Link>
+    );
   if (lesson.is_preview) {
     return (
       <Link className="lesson" to={`/courses/${course.slug}/${lesson.id}`}>
@@ -147,14 +166,26 @@ function Enrol({ course }: { course: Course }) {
     },
   });
   if (user?.id === course.instructor.id) {
-    return <Link className="button primary" to={`/teach/courses/${course.id}`}>{t.course.edit}</Link>;
+    return (
+      <Link className="button primary" to={`/teach/courses/${course.id}`}>
+        {t.course.edit}
+      </Link>
+    );
   }
   if (course.enrolled && typeof course.enrollment_id === "string") {
-    return <Link className="button primary" to={`/learn/${course.enrollment_id}`}>{t.course.goOn}</Link>;
+    return (
+      <Link className="button primary" to={`/learn/${course.enrollment_id}`}>
+        {t.course.goOn}
+      </Link>
+    );
   }
   if (course.price !== 0) return <p className="small muted">{t.course.paid}</p>;
   if (!signedIn) {
-    return <Link className="button primary" to={`/login?next=${encodeURIComponent(pathname)}`}>{t.course.loginToEnroll}</Link>;
+    return (
+      <Link className="button primary" to={`/login?next=${encodeURIComponent(pathname)}`}>
+        {t.course.loginToEnroll}
+      </Link>
+    );
   }
   return (
     <>

@@ -21,7 +21,11 @@ export function DevicesPage() {
   return (
     <Page title={t.devices.title} lead={t.devices.lead}>
       <ErrorNotice error={list.error ?? end.error} onRetry={() => void list.refetch()} />
-      {end.isSuccess && <Notice kind="good"><p>{t.devices.ended}</p></Notice>}
+      {end.isSuccess && (
+        <Notice kind="good">
+          <p>{t.devices.ended}</p>
+        </Notice>
+      )}
       {list.isPending && <Loading />}
       {list.data?.results.length === 0 && <p className="empty">{t.devices.empty}</p>}
       <ul className="plain stack">

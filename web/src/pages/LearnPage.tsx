@@ -20,7 +20,9 @@ export function LearnPage() {
       {list.isSuccess && items.length === 0 && (
         <div className="empty">
           <h2>{t.learn.empty}</h2>
-          <Link className="button primary" to="/">{t.learn.find}</Link>
+          <Link className="button primary" to="/">
+            {t.learn.find}
+          </Link>
         </div>
       )}
       <ul className="cards">
@@ -47,7 +49,9 @@ function EnrolledCard({ enrollment }: { enrollment: Schemas["EnrollmentListItem"
         </h2>
         <ProgressBar label={t.learn.progress(percent)} value={percent} />
         <div className="course-card-foot">
-          <span className="small muted">{t.learn.lessonsDone(enrollment.lessons_completed, enrollment.total_lessons)}</span>
+          <span className="small muted">
+            {t.learn.lessonsDone(enrollment.lessons_completed, enrollment.total_lessons)}
+          </span>
           {stopped !== null && <span className="tag tag-bad">{stopped}</span>}
           {enrollment.is_completed && <span className="tag tag-good">{t.learn.completed}</span>}
         </div>

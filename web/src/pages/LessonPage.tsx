@@ -26,10 +26,19 @@ export function LessonPage() {
   const { enrollmentId = "", lessonId } = useParams();
   const query = useQuery(enrollmentQuery(enrollmentId));
   const { user } = useAuth();
-  if (query.isPending || user === null) return <Page title={t.common.loading}><Loading /></Page>;
+  if (query.isPending || user === null)
+    return (
+      <Page title={t.common.loading}>
+        <Loading />
+      </Page>
+    );
   if (query.error !== null) {
     if (ApiError.from(query.error).status === 404) return <NotFoundPage title={t.learn.notFound} />;
-    return <Page title={t.errors.title}><ErrorNotice error={query.error} onRetry={() => void query.refetch()} /></Page>;
+    return (
+      <Page title={t.errors.title}>
+        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
   }
   const enrollment = query.data;
   const lessons = enrollment.course.curriculum.flatMap((section) => section.lessons);
@@ -135,12 +144,28 @@ function TextLesson({ courseId, lessonId }: { courseId: string; lessonId: string
   return <article className="card prewrap">{query.data.content}</article>;
 }
 
-function Neighbours({ enrollmentId, before, after }: { enrollmentId: string; before: Lesson | undefined; after: Lesson | undefined }) {
+function Neighbours({
+  enrollmentId,
+  before,
+  after,
+}: {
+  enrollmentId: string;
+  before: Lesson | undefined;
+  after: Lesson | undefined;
+}) {
   return (
     <div className="row">
-      {before !== undefined && <Link className="button" to={`/learn/${enrollmentId}/${before.id}`}>{t.learn.previous}</Link>}
+      {before !== undefined && (
+        <Link className="button" to={`/learn/${enrollmentId}/${before.id}`}>
+          {t.learn.previous}
+        </Link>
+      )}
       <span className="grow" />
-      {after !== undefined && <Link className="button primary" to={`/learn/${enrollmentId}/${after.id}`}>{t.learn.next}</Link>}
+      {after !== undefined && (
+        <Link className="button primary" to={`/learn/${enrollmentId}/${after.id}`}>
+          {t.learn.next}
+        </Link>
+      )}
     </div>
   );
 }
@@ -150,9 +175,7 @@ function Curriculum({ enrollment, current }: { enrollment: Enrollment; current: 
   return (
     <nav className="stack" aria-label={t.course.curriculum}>
       <div className="stack">
-        <p className="small muted">
-          {t.learn.lessonsDone(enrollment.lessons_completed, enrollment.total_lessons)}
-        </p>
+        <p className="small muted">{t.learn.lessonsDone(enrollment.lessons_completed, enrollment.total_lessons)}</p>
         <ProgressBar label={t.learn.progress(percent)} value={percent} />
       </div>
       {enrollment.course.curriculum.map((section) => (
@@ -169,13 +192,17 @@ function Curriculum({ enrollment, current }: { enrollment: Enrollment; current: 
                   aria-current={lesson.id === current ? "page" : undefined}
                 >
                   {lesson.completed ? (
-                    <span className="icon-done"><Icon name="check" /></span>
+                    <span className="icon-done">
+                      <Icon name="check" />
+                    </span>
                   ) : (
                     <Icon name={lesson.kind === "text" ? "text" : "play"} />
                   )}
                   <span className="lesson-title">{lesson.title}</span>
                   {lesson.completed && <span className="visually-hidden">{t.learn.lessonCompleted}</span>}
-                  {lesson.duration_minutes > 0 && <span className="small muted">{t.units.minutes(lesson.duration_minutes)}</span>}
+                  {lesson.duration_minutes > 0 && (
+                    <span className="small muted">{t.units.minutes(lesson.duration_minutes)}</span>
+                  )}
                 </Link>
               </li>
             ))}

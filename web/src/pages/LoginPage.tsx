@@ -31,7 +31,11 @@ export function LoginPage() {
   return (
     <Page title={t.auth.login} width="narrow">
       <form className="card stack" onSubmit={submit}>
-        {search.has("next") && login.isIdle && <Notice><p>{t.auth.needed}</p></Notice>}
+        {search.has("next") && login.isIdle && (
+          <Notice>
+            <p>{t.auth.needed}</p>
+          </Notice>
+        )}
         {wrong ? <Notice kind="bad" title={t.auth.invalid} /> : <ErrorNotice error={login.error} />}
         <TextField
           label={t.auth.email}
@@ -49,7 +53,9 @@ export function LoginPage() {
           value={password}
           onChange={(event) => setPassword(event.target.value)}
         />
-        <button type="submit" className="button primary" disabled={login.isPending}>{t.auth.submitLogin}</button>
+        <button type="submit" className="button primary" disabled={login.isPending}>
+          {t.auth.submitLogin}
+        </button>
         <p>
           {t.auth.noAccount} <Link to={{ pathname: "/register", search: search.toString() }}>{t.auth.register}</Link>
         </p>

@@ -4,11 +4,19 @@ import { t } from "../text";
 import { Page } from "../ui/Page";
 
 /** An address that leads nowhere. */
-export function NotFoundPage({ title = t.errors.notFound, body = t.errors.notFoundBody }: { title?: string; body?: string }) {
+export function NotFoundPage({
+  title = t.errors.notFound,
+  body = t.errors.notFoundBody,
+}: {
+  title?: string;
+  body?: string;
+}) {
   return (
     <Page title={title} lead={body}>
       <p>
-        <Link className="button" to="/">{t.errors.home}</Link>
+        <Link className="button" to="/">
+          {t.errors.home}
+        </Link>
       </p>
     </Page>
   );
@@ -19,9 +27,15 @@ export function CrashPage() {
   const error = useRouteError();
   return (
     <Page title={t.errors.crashed} lead={t.errors.crashedBody}>
-      {error instanceof Error && <p><code>{error.message}</code></p>}
+      {error instanceof Error && (
+        <p>
+          <code>{error.message}</code>
+        </p>
+      )}
       <p>
-        <button type="button" className="button primary" onClick={() => window.location.reload()}>{t.errors.reload}</button>
+        <button type="button" className="button primary" onClick={() => window.location.reload()}>
+          {t.errors.reload}
+        </button>
       </p>
     </Page>
   );

@@ -18,14 +18,27 @@ export function PreviewPage() {
   const course = useQuery(courseQuery(slug));
   const known = course.data?.curriculum.flatMap((section) => section.lessons).find((lesson) => lesson.id === lessonId);
   const lesson = useQuery({ ...lessonQuery(course.data?.id ?? "", lessonId), enabled: known !== undefined });
-  if (course.isPending || (known !== undefined && lesson.isPending)) return <Page title={t.common.loading}><Loading /></Page>;
+  if (course.isPending || (known !== undefined && lesson.isPending))
+    return (
+      <Page title={t.common.loading}>
+        <Loading />
+      </Page>
+    );
   if (course.isSuccess && known === undefined) return <NotFoundPage title={t.learn.notFound} />;
   if (lesson.data === undefined || course.data === undefined) {
-    return <Page title={t.errors.title}><ErrorNotice error={course.error ?? lesson.error} /></Page>;
+    return (
+      <Page title={t.errors.title}>
+        <ErrorNotice error={course.error ?? lesson.error} />
+      </Page>
+    );
   }
   const { title, video_id: videoId, content } = lesson.data;
   return (
-    <Page title={title} lead={<Link to={`/courses/${slug}`}>{course.data.title}</Link>} actions={<span className="tag tag-busy">{t.course.preview}</span>}>
+    <Page
+      title={title}
+      lead={<Link to={`/courses/${slug}`}>{course.data.title}</Link>}
+      actions={<span className="tag tag-busy">{t.course.preview}</span>}
+    >
       {typeof videoId === "string" && <PreviewPlayer videoId={videoId} title={title} />}
       {typeof content === "string" && <article className="card prewrap">{content}</article>}
     </Page>
@@ -33,7 +46,15 @@ export function PreviewPage() {
 }
 
 /** Plays without an enrolment: a preview, or the owner's own video. Nothing is kept of it. */
-export function PreviewPlayer({ videoId, title, poster }: { videoId: string; title: string; poster?: string | undefined }) {
+export function PreviewPlayer({
+  videoId,
+  title,
+  poster,
+}: {
+  videoId: string;
+  title: string;
+  poster?: string | undefined;
+}) {
   const { user } = useAuth();
   const [play] = useState(() => playbackApi({ videoId, enrollmentId: null }));
   const who: Record<string, string> = user === null ? {} : { user_id: user.id };

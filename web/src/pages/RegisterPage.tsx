@@ -59,7 +59,9 @@ export function RegisterPage() {
           checked={form.as_instructor}
           onChange={(event) => setForm({ ...form, as_instructor: event.target.checked })}
         />
-        <button type="submit" className="button primary" disabled={register.isPending}>{t.auth.submitRegister}</button>
+        <button type="submit" className="button primary" disabled={register.isPending}>
+          {t.auth.submitRegister}
+        </button>
         <p>
           {t.auth.haveAccount} <Link to={{ pathname: "/login", search: search.toString() }}>{t.auth.login}</Link>
         </p>

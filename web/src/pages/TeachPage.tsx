@@ -17,8 +17,18 @@ import { Loading, Page } from "../ui/Page";
 export function TeachPage() {
   const { user } = useAuth();
   const channel = useQuery({ ...ownChannel, enabled: user?.is_instructor === true });
-  if (user === null) return <Page title={t.teach.title}><Loading /></Page>;
-  if (!user.is_instructor) return <Page title={t.teach.notInstructor} lead={t.teach.notInstructorBody}>{null}</Page>;
+  if (user === null)
+    return (
+      <Page title={t.teach.title}>
+        <Loading />
+      </Page>
+    );
+  if (!user.is_instructor)
+    return (
+      <Page title={t.teach.notInstructor} lead={t.teach.notInstructorBody}>
+        {null}
+      </Page>
+    );
   return (
     <Page title={t.teach.title}>
       <ErrorNotice error={channel.error} onRetry={() => void channel.refetch()} />
@@ -36,7 +46,9 @@ function Channel({ channel }: { channel: Schemas["ChannelView"] }) {
   return (
     <section className="card stack" aria-labelledby="channel">
       <div className="row">
-        <h2 id="channel" className="lesson-title">{channel.name}</h2>
+        <h2 id="channel" className="lesson-title">
+          {channel.name}
+        </h2>
         <span className="muted">@{channel.handle}</span>
       </div>
       {channel.description !== "" && <p>{channel.description}</p>}
@@ -99,7 +111,9 @@ function NewChannel() {
         error={fields.description}
         onChange={(event) => setForm({ ...form, description: event.target.value })}
       />
-      <button type="submit" className="button primary" disabled={create.isPending}>{t.teach.createChannel}</button>
+      <button type="submit" className="button primary" disabled={create.isPending}>
+        {t.teach.createChannel}
+      </button>
     </form>
   );
 }
@@ -155,8 +169,16 @@ function NewCourse() {
     <form className="card stack narrow" onSubmit={submit}>
       <h3>{t.teach.newCourse}</h3>
       {create.error !== null && <Notice kind="bad" title={ApiError.from(create.error).message} />}
-      <TextField label={t.editor.title} required maxLength={255} value={title} onChange={(event) => setTitle(event.target.value)} />
-      <button type="submit" className="button primary" disabled={create.isPending}>{t.teach.createCourse}</button>
+      <TextField
+        label={t.editor.title}
+        required
+        maxLength={255}
+        value={title}
+        onChange={(event) => setTitle(event.target.value)}
+      />
+      <button type="submit" className="button primary" disabled={create.isPending}>
+        {t.teach.createCourse}
+      </button>
     </form>
   );
 }

@@ -21,17 +21,32 @@ type Video = Schemas["VideoView"];
 export function VideoPage() {
   const { videoId = "" } = useParams();
   const query = useQuery(videoQuery(videoId));
-  if (query.isPending) return <Page title={t.common.loading}><Loading /></Page>;
+  if (query.isPending)
+    return (
+      <Page title={t.common.loading}>
+        <Loading />
+      </Page>
+    );
   if (query.error !== null) {
     if (ApiError.from(query.error).status === 404) return <NotFoundPage />;
-    return <Page title={t.errors.title}><ErrorNotice error={query.error} onRetry={() => void query.refetch()} /></Page>;
+    return (
+      <Page title={t.errors.title}>
+        <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />
+      </Page>
+    );
   }
   const video = query.data;
   return (
     <Page
       title={video.title}
       lead={<VideoTag status={video.status} />}
-      actions={typeof video.course_id === "string" && <Link className="button" to={`/teach/courses/${video.course_id}`}>{t.processing.back}</Link>}
+      actions={
+        typeof video.course_id === "string" && (
+          <Link className="button" to={`/teach/courses/${video.course_id}`}>
+            {t.processing.back}
+          </Link>
+        )
+      }
     >
       <Processing video={video} />
       <PolicyForm key={video.id} video={video} />
@@ -40,7 +55,12 @@ export function VideoPage() {
   );
 }
 
-const STATE_ICONS: Record<Schemas["StepState"], IconName> = { waiting: "circle", running: "play", done: "check", failed: "warning" };
+const STATE_ICONS: Record<Schemas["StepState"], IconName> = {
+  waiting: "circle",
+  running: "play",
+  done: "check",
+  failed: "warning",
+};
 
 function Processing({ video }: { video: Video }) {
   const queries = useQueryClient();
@@ -49,7 +69,8 @@ function Processing({ video }: { video: Video }) {
   const status = query.data?.status;
   // What the video's own page shows changes with it.
   useEffect(() => {
-    if (status !== undefined && status !== video.status) void queries.invalidateQueries({ queryKey: ["video", video.id] });
+    if (status !== undefined && status !== video.status)
+      void queries.invalidateQueries({ queryKey: ["video", video.id] });
   }, [queries, status, video.id, video.status]);
   const retry = useMutation({
     mutationFn: () => call(api.POST("/api/v1/media/videos/{id}/retry", { params: { path: { id: video.id } } })),
@@ -62,7 +83,9 @@ function Processing({ video }: { video: Video }) {
   return (
     <section className="card stack" aria-labelledby="processing">
       <div className="row">
-        <h2 id="processing" className="lesson-title">{t.processing.title}</h2>
+        <h2 id="processing" className="lesson-title">
+          {t.processing.title}
+        </h2>
         <strong>{t.processing.percent(percentage)}</strong>
       </div>
       <ProgressBar label={t.processing.title} value={percentage} text={t.processing.percent(percentage)} />
@@ -72,7 +95,9 @@ function Processing({ video }: { video: Video }) {
             <Icon name={STATE_ICONS[step.state]} />
             <span className="lesson-title">{t.processing.steps[step.name]}</span>
             <span className="small muted">
-              {step.total > 1 && step.state !== "waiting" ? t.processing.parts(step.done, step.total) : t.processing.states[step.state]}
+              {step.total > 1 && step.state !== "waiting"
+                ? t.processing.parts(step.done, step.total)
+                : t.processing.states[step.state]}
             </span>
           </li>
         ))}
@@ -80,18 +105,28 @@ function Processing({ video }: { video: Video }) {
       {status === "FAILED" && (
         <Notice kind="bad" title={t.processing.failed}>
           <p>{reason}</p>
-          <button type="button" className="button" disabled={retry.isPending} onClick={() => retry.mutate()}>{t.processing.retry}</button>
+          <button type="button" className="button" disabled={retry.isPending} onClick={() => retry.mutate()}>
+            {t.processing.retry}
+          </button>
         </Notice>
       )}
       <ErrorNotice error={retry.error} />
       {ready && !watching && (
         <Notice kind="good">
           <p>{t.processing.done}</p>
-          <button type="button" className="button" onClick={() => setWatching(true)}>{t.processing.watch}</button>
+          <button type="button" className="button" onClick={() => setWatching(true)}>
+            {t.processing.watch}
+          </button>
         </Notice>
       )}
-      {ready && watching && <PreviewPlayer videoId={video.id} title={video.title} poster={video.thumbnail_url ?? undefined} />}
-      {status !== undefined && !isSettled(status) && <p className="visually-hidden" role="status">{t.processing.status[status]}</p>}
+      {ready && watching && (
+        <PreviewPlayer videoId={video.id} title={video.title} poster={video.thumbnail_url ?? undefined} />
+      )}
+      {status !== undefined && !isSettled(status) && (
+        <p className="visually-hidden" role="status">
+          {t.processing.status[status]}
+        </p>
+      )}
     </section>
   );
 }

@@ -45,7 +45,10 @@ export function Controls(props: ControlsProps) {
             label={t.player.speed}
             shown={`${media.rate}×`}
             chosen={media.rate}
-            options={props.rates.map((rate) => ({ value: rate, label: rate === 1 ? t.player.normalSpeed : `${rate}×` }))}
+            options={props.rates.map((rate) => ({
+              value: rate,
+              label: rate === 1 ? t.player.normalSpeed : `${rate}×`,
+            }))}
             onChoose={props.onRate}
           />
         )}

@@ -44,8 +44,14 @@ export function Menu({ label, shown, options, chosen, onChoose }: Props) {
     const move = moves[event.key];
     // The player's own keys must not act while the menu has the focus.
     if (event.key !== "Tab") event.stopPropagation();
-    if (event.key === "Escape") { close(); return; }
-    if (event.key === "Tab") { setOpen(false); return; }
+    if (event.key === "Escape") {
+      close();
+      return;
+    }
+    if (event.key === "Tab") {
+      setOpen(false);
+      return;
+    }
     if (move === undefined) return;
     event.preventDefault();
     list.at(move % list.length)?.focus();

@@ -34,7 +34,7 @@ export function Player({ title, poster, api, resumeAt, watermarkValues, onEnded,
   const video = useRef<HTMLVideoElement>(null);
   const stream = useRef<Stream | null>(null);
   const [guard] = useState(() => new SeekGuard());
-  const { playback, state } = usePlayback(api, () => video.current?.currentTime ?? 0);
+  const { playback, state } = usePlayback(api, () => guard.position);
   const media = useMedia(video);
   const [qualities, setQualities] = useState<Quality[]>([]);
   const [level, setLevel] = useState(-1);
@@ -169,7 +169,11 @@ export function Player({ title, poster, api, resumeAt, watermarkValues, onEnded,
         </>
       )}
       {over === null && (state.phase !== "live" || media.waiting) && <div className="spinner" aria-hidden="true" />}
-      {over !== null && <PlayerMessage error={over} onAgain={again}>{help?.(over, again)}</PlayerMessage>}
+      {over !== null && (
+        <PlayerMessage error={over} onAgain={again}>
+          {help?.(over, again)}
+        </PlayerMessage>
+      )}
       <p className="player-notice" role="status" aria-live="polite">
         {notice || (state.phase === "starting" && over === null ? t.player.starting : "")}
       </p>

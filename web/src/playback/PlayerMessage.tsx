@@ -5,10 +5,24 @@ import { t } from "../text";
 import { Icon } from "../ui/Icon";
 
 /** Codes after which trying again can't help: somebody else must change something first. */
-const FINAL = new Set(["no_session_access", "blocked", "already_completed_once", "enrollment_not_found", "unsupported"]);
+const FINAL = new Set([
+  "no_session_access",
+  "blocked",
+  "already_completed_once",
+  "enrollment_not_found",
+  "unsupported",
+]);
 
 /** Why the video does not play, and what can be done. */
-export function PlayerMessage({ error, onAgain, children }: { error: ApiError; onAgain: () => void; children?: ReactNode }) {
+export function PlayerMessage({
+  error,
+  onAgain,
+  children,
+}: {
+  error: ApiError;
+  onAgain: () => void;
+  children?: ReactNode;
+}) {
   const text = playbackText(error);
   return (
     <div className="player-message" role="alert">

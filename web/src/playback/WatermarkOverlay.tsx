@@ -6,7 +6,13 @@ import type { Policy } from "./policy";
 const MOVE_MS = 20_000;
 
 /** Places of the mark, in percent of the picture. */
-const PLACES: readonly [left: number, top: number][] = [[6, 10], [62, 74], [58, 12], [10, 70], [34, 42]];
+const PLACES: readonly [left: number, top: number][] = [
+  [6, 10],
+  [62, 74],
+  [58, 12],
+  [10, 70],
+  [34, 42],
+];
 
 interface Props {
   watermark: Policy["watermark"];
@@ -34,7 +40,11 @@ export function WatermarkOverlay({ watermark, values, sessionId }: Props) {
 }
 
 /** The fields' values and, as seed 002 does, the beginning of the session's id. UUIDv7 begin with the time, so it is their end. */
-export function watermarkText(watermark: Policy["watermark"], values: Record<string, string>, sessionId: string): string {
+export function watermarkText(
+  watermark: Policy["watermark"],
+  values: Record<string, string>,
+  sessionId: string,
+): string {
   const known = watermark.fields.map((field) => values[field]).filter((value) => value !== undefined && value !== "");
   return [...known, sessionId.slice(-8)].join(" · ");
 }

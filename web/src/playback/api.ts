@@ -39,7 +39,9 @@ export function playbackApi({ videoId, enrollmentId, onCompleted }: Options): Pl
     },
     // `fetch` with `keepalive` and not seed 002's sendBeacon, which can't send the login.
     events: async (token, { id, events }, keepalive) => {
-      await call(api.POST("/api/v1/media/videos/{id}/events", { ...path, body: { token, events, batch_id: id }, keepalive }));
+      await call(
+        api.POST("/api/v1/media/videos/{id}/events", { ...path, body: { token, events, batch_id: id }, keepalive }),
+      );
     },
     progress:
       enrollmentId === null

@@ -34,7 +34,8 @@ export function offeredRates(policy: Policy): number[] {
 }
 
 /** What became of a change of position. */
-export type SeekVerdict = { kind: "none" } | { kind: "allowed"; from: number; to: number } | { kind: "refused"; from: number; to: number };
+export type SeekVerdict =
+  { kind: "none" } | { kind: "allowed"; from: number; to: number } | { kind: "refused"; from: number; to: number };
 
 /** Tells the user's seeks from the player's own and holds them against the policy. */
 export class SeekGuard {
@@ -42,7 +43,7 @@ export class SeekGuard {
   #own = false;
   #atEnd = false;
 
-  /** The last position that was reached by playing, or by a seek that was allowed. */
+  /** The last position that was reached by playing, or by a seek that was allowed. It outlives the video element. */
   get position(): number {
     return this.#position;
   }

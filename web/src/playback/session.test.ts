@@ -7,7 +7,9 @@ import { fakeApi, refusal } from "../testing/playback";
 
 const SECOND = 1_000;
 
-beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] }));
+beforeEach(() =>
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "Date", "performance"] }),
+);
 afterEach(() => vi.useRealTimers());
 
 async function started(options?: Parameters<typeof fakeApi>[0]) {
@@ -115,6 +117,13 @@ describe("a session that meets trouble", () => {
     await session.start();
     expect(session.state.phase).toBe("live");
   });
+});
+
+test("to start over while it plays takes no second seat", async () => {
+  const { log, session } = await started();
+  await session.start();
+  expect(log).toEqual(["play", "end", "play"]);
+  expect(session.state).toMatchObject({ phase: "live", play: { session_id: "session-2" } });
 });
 
 describe("the end", () => {

@@ -81,7 +81,10 @@ export class PlaybackSession {
   /** Asks to play. A refusal becomes the state `over`; then, or after the end, it may be called again. */
   async start(): Promise<void> {
     const run = ++this.#run;
+    // Whoever starts over while the session lives, as after a broken stream, must not need a second seat.
+    const token = this.token;
     this.#stop({ phase: "starting" });
+    if (token !== null) this.#sendEnd(token, false, Promise.resolve());
     await within(previousEnd, END_PATIENCE_MS);
     if (run === this.#run) await this.#begin(run);
   }

@@ -57,7 +57,10 @@ function attachHls(video: HTMLVideoElement, url: string, start: number, events: 
 
   const renew = async (): Promise<void> => {
     if (renewing) return;
-    if (++refusals > REPAIRS_MAX) { events.onBroken("forbidden"); return; }
+    if (++refusals > REPAIRS_MAX) {
+      events.onBroken("forbidden");
+      return;
+    }
     renewing = true;
     hls.stopLoad();
     const renewed = await events.onForbidden();
@@ -98,7 +101,10 @@ function attachNative(video: HTMLVideoElement, url: string, start: number, event
   };
   const onError = () => {
     // The element does not say why it failed; ended cookies are the likeliest reason.
-    if (++refusals > REPAIRS_MAX) { events.onBroken(video.error?.message ?? "native"); return; }
+    if (++refusals > REPAIRS_MAX) {
+      events.onBroken(video.error?.message ?? "native");
+      return;
+    }
     void events.onForbidden().then((renewed) => {
       if (renewed) video.load();
     });

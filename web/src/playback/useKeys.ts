@@ -28,7 +28,14 @@ export function useKeys({ video, allowSeek, toggle, seek, mute, toggleFullscreen
     const jump = (by: number) => {
       if (allowSeek) seek(element.currentTime + by);
     };
-    const actions: Record<string, () => void> = { " ": toggle, k: toggle, m: mute, f: toggleFullscreen, j: () => jump(-SEEK_STEP), l: () => jump(SEEK_STEP) };
+    const actions: Record<string, () => void> = {
+      " ": toggle,
+      k: toggle,
+      m: mute,
+      f: toggleFullscreen,
+      j: () => jump(-SEEK_STEP),
+      l: () => jump(SEEK_STEP),
+    };
     const arrows: Record<string, () => void> = {
       ArrowLeft: () => jump(-SEEK_STEP),
       ArrowRight: () => jump(SEEK_STEP),

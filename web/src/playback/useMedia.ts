@@ -28,8 +28,20 @@ const IDLE: MediaState = {
 };
 
 const EVENTS = [
-  "play", "playing", "pause", "ended", "timeupdate", "seeking", "seeked", "durationchange", "progress", "volumechange",
-  "ratechange", "waiting", "canplay", "emptied",
+  "play",
+  "playing",
+  "pause",
+  "ended",
+  "timeupdate",
+  "seeking",
+  "seeked",
+  "durationchange",
+  "progress",
+  "volumechange",
+  "ratechange",
+  "waiting",
+  "canplay",
+  "emptied",
 ] as const;
 
 /** The state of a video element, as it changes. */

@@ -72,7 +72,10 @@ test("where seeking is on it is reported and what lies between does not count as
   video.currentTime = 60;
   video.play(60, 61);
   expect(push).toHaveBeenCalledWith("seek_attempt", { from: 2, to: 60 });
-  expect(playback.progress?.tracker.take()).toEqual([[0, 2], [60, 61]]);
+  expect(playback.progress?.tracker.take()).toEqual([
+    [0, 2],
+    [60, 61],
+  ]);
 });
 
 test("a speed above the highest is taken back, however it was set, and reported as wished", () => {
@@ -92,6 +95,8 @@ test("a stricter policy slows down what plays already", () => {
   const playback = new Playback(fakeApi().api, () => 0);
   const ref = { current: video as unknown as HTMLVideoElement };
   const refusals = { onSeekRefused: vi.fn(), onRateRefused: vi.fn() };
-  renderHook(() => useReports(ref, playback, policy({ playback_rate: { max: 1, ui_control: true } }), new SeekGuard(), refusals));
+  renderHook(() =>
+    useReports(ref, playback, policy({ playback_rate: { max: 1, ui_control: true } }), new SeekGuard(), refusals),
+  );
   expect(video.playbackRate).toBe(1);
 });

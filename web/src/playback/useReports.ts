@@ -25,7 +25,10 @@ export function useReports(
     video.playbackRate = rate;
 
     const handlers = {
-      play: () => events.push("play_start", { position: video.currentTime }),
+      play: () => {
+        progress?.tracker.playing(video.currentTime, video.playbackRate);
+        events.push("play_start", { position: video.currentTime });
+      },
       pause: () => {
         progress?.tracker.paused(video.currentTime, video.playbackRate);
         // The browser pauses at the end, too, and says so next.
@@ -53,7 +56,10 @@ export function useReports(
         video.currentTime = verdict.from;
         refusals.onSeekRefused();
       },
-      seeked: () => guard.seeked(video.currentTime),
+      seeked: () => {
+        guard.seeked(video.currentTime);
+        if (!video.paused) progress?.tracker.playing(video.currentTime, video.playbackRate);
+      },
       ratechange: () => {
         const wished = video.playbackRate;
         if (wished === rate) return;

@@ -9,8 +9,17 @@ describe("WatchTracker", () => {
     tracker.jumped();
     for (const at of [40, 40.25, 40.5]) tracker.playing(at);
     tracker.paused(40.6);
-    expect(tracker.take()).toEqual([[0, 0.75], [40, 40.6]]);
+    expect(tracker.take()).toEqual([
+      [0, 0.75],
+      [40, 40.6],
+    ]);
     expect(tracker.take()).toEqual([]);
+  });
+
+  test("the frames before the first one are not missed", () => {
+    const tracker = new WatchTracker();
+    for (const at of [0.18, 0.4, 0.65]) tracker.playing(at);
+    expect(tracker.take()).toEqual([[0, 0.65]]);
   });
 
   test("a jump that nobody announced is not counted", () => {
@@ -20,7 +29,10 @@ describe("WatchTracker", () => {
     tracker.playing(30.25);
     tracker.playing(5);
     tracker.playing(5.25);
-    expect(tracker.take()).toEqual([[30, 30.25], [5, 5.25]]);
+    expect(tracker.take()).toEqual([
+      [30, 30.25],
+      [5, 5.25],
+    ]);
   });
 
   test("at double speed a step is twice as long", () => {
@@ -77,6 +89,15 @@ describe("ProgressReporter", () => {
     await progress.report();
     watch(10, 12);
     await progress.report(true);
-    expect(send).toHaveBeenLastCalledWith({ intervals: [[0, 2], [10, 12]], position: 12 }, true);
+    expect(send).toHaveBeenLastCalledWith(
+      {
+        intervals: [
+          [0, 2],
+          [10, 12],
+        ],
+        position: 12,
+      },
+      true,
+    );
   });
 });

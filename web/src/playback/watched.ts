@@ -8,6 +8,9 @@ export type Interval = [from: number, to: number];
  * a hidden tab once a second. */
 const STEP_MAX_SECONDS = 3;
 
+/** Whoever plays from before this has seen the beginning: the first frame of a stream may come a few after zero. */
+const BEGINNING_SECONDS = 0.5;
+
 /** Follows the playing position and keeps what was really watched, as intervals. */
 export class WatchTracker {
   #intervals: Interval[] = [];
@@ -17,7 +20,10 @@ export class WatchTracker {
   playing(position: number, rate = 1): void {
     const last = this.#last;
     this.#last = position;
-    if (last === null) return;
+    if (last === null) {
+      if (position < BEGINNING_SECONDS) this.#last = 0;
+      return;
+    }
     const step = position - last;
     if (step > 0 && step <= STEP_MAX_SECONDS * Math.max(rate, 1)) this.#add([last, position]);
   }

@@ -64,9 +64,15 @@ export function DetailsForm({ course }: { course: Course }) {
           onChange={(event) => set({ description: event.target.value })}
         />
         <div className="fields">
-          <Select label={t.editor.level} value={form.level} onChange={(event) => set({ level: event.target.value as Level })}>
+          <Select
+            label={t.editor.level}
+            value={form.level}
+            onChange={(event) => set({ level: event.target.value as Level })}
+          >
             {Object.entries(t.course.levels).map(([level, label]) => (
-              <option key={level} value={level}>{label}</option>
+              <option key={level} value={level}>
+                {label}
+              </option>
             ))}
           </Select>
           <TextField
@@ -84,8 +90,14 @@ export function DetailsForm({ course }: { course: Course }) {
           />
         </div>
         <div className="row">
-          <button type="submit" className="button primary" disabled={save.isPending}>{t.common.save}</button>
-          {save.isSuccess && <Notice kind="good"><p>{t.common.saved}</p></Notice>}
+          <button type="submit" className="button primary" disabled={save.isPending}>
+            {t.common.save}
+          </button>
+          {save.isSuccess && (
+            <Notice kind="good">
+              <p>{t.common.saved}</p>
+            </Notice>
+          )}
         </div>
       </form>
     </section>

@@ -21,7 +21,9 @@ const POLL_MS = 4_000;
 /** A lesson in the editor, with its video. */
 export function LessonRow({ courseId, lesson }: { courseId: string; lesson: Lesson }) {
   const path = { params: { path: { id: courseId, lesson_id: lesson.id } } };
-  const change = useCourseChange((body: Schemas["UpdateLesson"]) => call(api.PATCH("/api/v1/courses/{id}/lessons/{lesson_id}", { ...path, body })));
+  const change = useCourseChange((body: Schemas["UpdateLesson"]) =>
+    call(api.PATCH("/api/v1/courses/{id}/lessons/{lesson_id}", { ...path, body })),
+  );
   const remove = useCourseChange(() => call(api.DELETE("/api/v1/courses/{id}/lessons/{lesson_id}", path)));
   return (
     <div className="stack">
@@ -58,7 +60,8 @@ function LessonVideo({ courseId, lesson }: { courseId: string; lesson: Lesson })
     refetchInterval: ({ state }) => (state.data !== undefined && isSettled(state.data.status) ? false : POLL_MS),
   });
   const upload = useMutation({
-    mutationFn: (file: File) => uploads.begin(file, lesson.title, { kind: "lesson", id: lesson.id }, `/teach/courses/${courseId}`),
+    mutationFn: (file: File) =>
+      uploads.begin(file, lesson.title, { kind: "lesson", id: lesson.id }, `/teach/courses/${courseId}`),
   });
   const busy = uploads.tasks.some((task) => task.record.videoId === videoId && isRunning(task.state));
   // A file that never came, or could not be processed, makes room for another one.

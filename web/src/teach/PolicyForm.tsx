@@ -17,7 +17,8 @@ export function PolicyForm({ video }: { video: Schemas["VideoView"] }) {
     show_watermark: video.show_watermark,
   });
   const save = useMutation({
-    mutationFn: () => call(api.POST("/api/v1/media/videos/{id}/set-policy", { params: { path: { id: video.id } }, body: form })),
+    mutationFn: () =>
+      call(api.POST("/api/v1/media/videos/{id}/set-policy", { params: { path: { id: video.id } }, body: form })),
     onSuccess: (saved) => queries.setQueryData(videoQuery(video.id).queryKey, saved),
   });
   const set = (change: Partial<typeof form>) => {
@@ -36,18 +37,38 @@ export function PolicyForm({ video }: { video: Schemas["VideoView"] }) {
       <p className="muted">{t.policy.lead}</p>
       <form className="stack" onSubmit={submit}>
         <ErrorNotice error={save.error} />
-        <Checkbox label={t.policy.allowSkip} checked={form.allow_skip} onChange={(event) => set({ allow_skip: event.target.checked })} />
-        <Checkbox label={t.policy.watermark} checked={form.show_watermark} onChange={(event) => set({ show_watermark: event.target.checked })} />
+        <Checkbox
+          label={t.policy.allowSkip}
+          checked={form.allow_skip}
+          onChange={(event) => set({ allow_skip: event.target.checked })}
+        />
+        <Checkbox
+          label={t.policy.watermark}
+          checked={form.show_watermark}
+          onChange={(event) => set({ show_watermark: event.target.checked })}
+        />
         <div className="fields">
-          <Select label={t.policy.maxSpeed} value={form.max_speed} onChange={(event) => set({ max_speed: Number(event.target.value) })}>
+          <Select
+            label={t.policy.maxSpeed}
+            value={form.max_speed}
+            onChange={(event) => set({ max_speed: Number(event.target.value) })}
+          >
             {speeds.map((speed) => (
-              <option key={speed} value={speed}>{t.policy.speed(speed)}</option>
+              <option key={speed} value={speed}>
+                {t.policy.speed(speed)}
+              </option>
             ))}
           </Select>
         </div>
         <div className="row">
-          <button type="submit" className="button primary" disabled={save.isPending}>{t.common.save}</button>
-          {save.isSuccess && <Notice kind="good"><p>{t.common.saved}</p></Notice>}
+          <button type="submit" className="button primary" disabled={save.isPending}>
+            {t.common.save}
+          </button>
+          {save.isSuccess && (
+            <Notice kind="good">
+              <p>{t.common.saved}</p>
+            </Notice>
+          )}
         </div>
       </form>
     </section>

@@ -10,7 +10,11 @@ type Course = Schemas["CourseDetail"];
 export function PublishPanel({ course }: { course: Course }) {
   const path = { params: { path: { id: course.id } } };
   const change = useCourseChange(() =>
-    call(course.is_published ? api.POST("/api/v1/courses/{id}/unpublish", path) : api.POST("/api/v1/courses/{id}/publish", path)),
+    call(
+      course.is_published
+        ? api.POST("/api/v1/courses/{id}/unpublish", path)
+        : api.POST("/api/v1/courses/{id}/publish", path),
+    ),
   );
   const missing = change.error === null ? null : missingOf(change.error);
   return (
@@ -26,7 +30,9 @@ export function PublishPanel({ course }: { course: Course }) {
         </button>
       </div>
       {change.isSuccess && (
-        <Notice kind="good"><p>{course.is_published ? t.editor.published : t.editor.unpublished}</p></Notice>
+        <Notice kind="good">
+          <p>{course.is_published ? t.editor.published : t.editor.unpublished}</p>
+        </Notice>
       )}
       {missing === null ? (
         <ErrorNotice error={change.error} />

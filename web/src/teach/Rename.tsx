@@ -14,7 +14,12 @@ export function Rename({ title, label, onRename }: Props) {
   const [next, setNext] = useState<string | null>(null);
   if (next === null) {
     return (
-      <button type="button" className="button quiet small-button" onClick={() => setNext(title)} aria-label={`${t.editor.rename}: ${title}`}>
+      <button
+        type="button"
+        className="button quiet small-button"
+        onClick={() => setNext(title)}
+        aria-label={`${t.editor.rename}: ${title}`}
+      >
         {t.editor.rename}
       </button>
     );
@@ -29,10 +34,21 @@ export function Rename({ title, label, onRename }: Props) {
   };
   return (
     <form className="stack grow" onSubmit={submit}>
-      <TextField label={label} required autoFocus maxLength={255} value={next} onChange={(event) => setNext(event.target.value)} />
+      <TextField
+        label={label}
+        required
+        autoFocus
+        maxLength={255}
+        value={next}
+        onChange={(event) => setNext(event.target.value)}
+      />
       <div className="row">
-        <button type="submit" className="button small-button primary">{t.common.save}</button>
-        <button type="button" className="button small-button" onClick={() => setNext(null)}>{t.common.cancel}</button>
+        <button type="submit" className="button small-button primary">
+          {t.common.save}
+        </button>
+        <button type="button" className="button small-button" onClick={() => setNext(null)}>
+          {t.common.cancel}
+        </button>
       </div>
     </form>
   );

@@ -39,7 +39,9 @@ export function Sections({ course }: { course: Course }) {
           onChange={(event) => setTitle(event.target.value)}
         />
         <div>
-          <button type="submit" className="button" disabled={add.isPending}>{t.editor.addSection}</button>
+          <button type="submit" className="button" disabled={add.isPending}>
+            {t.editor.addSection}
+          </button>
         </div>
       </form>
     </section>
@@ -48,7 +50,9 @@ export function Sections({ course }: { course: Course }) {
 
 function SectionEditor({ courseId, section }: { courseId: string; section: Section }) {
   const path = { params: { path: { id: courseId, section_id: section.id } } };
-  const rename = useCourseChange((title: string) => call(api.PATCH("/api/v1/courses/{id}/sections/{section_id}", { ...path, body: { title } })));
+  const rename = useCourseChange((title: string) =>
+    call(api.PATCH("/api/v1/courses/{id}/sections/{section_id}", { ...path, body: { title } })),
+  );
   const remove = useCourseChange(() => call(api.DELETE("/api/v1/courses/{id}/sections/{section_id}", path)));
   const [adding, setAdding] = useState(false);
   return (
@@ -96,7 +100,12 @@ function SectionEditor({ courseId, section }: { courseId: string; section: Secti
 }
 
 function NewLesson({ courseId, section, onDone }: { courseId: string; section: Section; onDone: () => void }) {
-  const [form, setForm] = useState({ title: "", kind: "video" as Schemas["LessonKind"], content: "", is_preview: false });
+  const [form, setForm] = useState({
+    title: "",
+    kind: "video" as Schemas["LessonKind"],
+    content: "",
+    is_preview: false,
+  });
   const add = useCourseChange(async () => {
     const { content, ...rest } = form;
     const body = { ...rest, ...(form.kind === "text" && { content }) };
@@ -126,7 +135,9 @@ function NewLesson({ courseId, section, onDone }: { courseId: string; section: S
           onChange={(event) => setForm({ ...form, kind: event.target.value as Schemas["LessonKind"] })}
         >
           {Object.entries(t.learn.kinds).map(([kind, label]) => (
-            <option key={kind} value={kind}>{label}</option>
+            <option key={kind} value={kind}>
+              {label}
+            </option>
           ))}
         </Select>
       </div>
@@ -145,8 +156,12 @@ function NewLesson({ courseId, section, onDone }: { courseId: string; section: S
         onChange={(event) => setForm({ ...form, is_preview: event.target.checked })}
       />
       <div className="row">
-        <button type="submit" className="button primary" disabled={add.isPending}>{t.editor.addLesson}</button>
-        <button type="button" className="button" onClick={() => onDone()}>{t.common.cancel}</button>
+        <button type="submit" className="button primary" disabled={add.isPending}>
+          {t.editor.addLesson}
+        </button>
+        <button type="button" className="button" onClick={() => onDone()}>
+          {t.common.cancel}
+        </button>
       </div>
     </form>
   );

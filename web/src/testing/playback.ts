@@ -22,7 +22,7 @@ export function refusal(status: number, code: string): ApiError {
 }
 
 /** The calls of a play with one seat, as the platform keeps it; each is counted and may be made to fail. */
-export function fakeApi({ lifetime = 600, skewSeconds = 0 } = {}) {
+export function fakeApi({ lifetime = 600, skewSeconds = 0, rules = policy() } = {}) {
   const seats = new Set<string>();
   let plays = 0;
   let tokens = 0;
@@ -32,7 +32,7 @@ export function fakeApi({ lifetime = 600, skewSeconds = 0 } = {}) {
       token: `token-${++tokens}`,
       session_id: session,
       expires_at: serverTime() + lifetime,
-      policy: policy(),
+      policy: rules,
       play_url: "/hls/videos/v/1/master.m3u8",
     },
     serverTime: serverTime(),

@@ -146,19 +146,58 @@ export const en = {
     endOther: "End it",
   },
   playbackErrors: {
-    video_not_ready: { title: "The video is not ready", body: "It is still being processed, or it was taken down. Try again in a few minutes." },
-    no_session_access: { title: "You are not enrolled", body: "This video belongs to a course that you are not enrolled in." },
-    enrollment_not_found: { title: "You are not enrolled", body: "Your enrolment has ended or was suspended. Ask your instructor." },
-    blocked: { title: "The video is blocked for you", body: "Your instructor has blocked this video for you. Ask him why." },
-    already_completed_once: { title: "You have watched it", body: "This video may be watched once, and you have completed it. Ask your instructor to open it again." },
-    device_limit_exceeded: { title: "Too many devices", body: "You are watching on as many devices as your account allows. End one of them, then try again." },
-    concurrency_limit_exceeded: { title: "You are watching elsewhere", body: "A video plays in another tab or on another device. End it there or here, then try again." },
-    session_not_active: { title: "Playback was ended", body: "This session was ended: from another device, by your instructor, or after a long break." },
-    token_expired: { title: "Playback has expired", body: "The page was away for too long. Try again to go on where you were." },
-    video_mismatch: { title: "Playback was ended", body: "This session belongs to another video. Try again to begin a new one." },
-    user_mismatch: { title: "Playback was ended", body: "Somebody else has logged in on this browser. Try again to watch as yourself." },
-    device_mismatch: { title: "Playback was ended", body: "This session belongs to another device. Try again to begin one here." },
-    invalid_token: { title: "Playback was ended", body: "This session is not valid any more. Try again to begin a new one." },
+    video_not_ready: {
+      title: "The video is not ready",
+      body: "It is still being processed, or it was taken down. Try again in a few minutes.",
+    },
+    no_session_access: {
+      title: "You are not enrolled",
+      body: "This video belongs to a course that you are not enrolled in.",
+    },
+    enrollment_not_found: {
+      title: "You are not enrolled",
+      body: "Your enrolment has ended or was suspended. Ask your instructor.",
+    },
+    blocked: {
+      title: "The video is blocked for you",
+      body: "Your instructor has blocked this video for you. Ask him why.",
+    },
+    already_completed_once: {
+      title: "You have watched it",
+      body: "This video may be watched once, and you have completed it. Ask your instructor to open it again.",
+    },
+    device_limit_exceeded: {
+      title: "Too many devices",
+      body: "You are watching on as many devices as your account allows. End one of them, then try again.",
+    },
+    concurrency_limit_exceeded: {
+      title: "You are watching elsewhere",
+      body: "A video plays in another tab or on another device. End it there or here, then try again.",
+    },
+    session_not_active: {
+      title: "Playback was ended",
+      body: "This session was ended: from another device, by your instructor, or after a long break.",
+    },
+    token_expired: {
+      title: "Playback has expired",
+      body: "The page was away for too long. Try again to go on where you were.",
+    },
+    video_mismatch: {
+      title: "Playback was ended",
+      body: "This session belongs to another video. Try again to begin a new one.",
+    },
+    user_mismatch: {
+      title: "Playback was ended",
+      body: "Somebody else has logged in on this browser. Try again to watch as yourself.",
+    },
+    device_mismatch: {
+      title: "Playback was ended",
+      body: "This session belongs to another device. Try again to begin one here.",
+    },
+    invalid_token: {
+      title: "Playback was ended",
+      body: "This session is not valid any more. Try again to begin a new one.",
+    },
     NETWORK: { title: "No connection", body: "The platform can't be reached. Check your connection, then try again." },
     RATE_LIMITED: { title: "Too many attempts", body: "Wait a minute, then try again." },
   },

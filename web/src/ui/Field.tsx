@@ -1,4 +1,10 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from "react";
+import {
+  type InputHTMLAttributes,
+  type ReactNode,
+  type SelectHTMLAttributes,
+  type TextareaHTMLAttributes,
+  useId,
+} from "react";
 
 import { t } from "../text";
 
@@ -11,8 +17,18 @@ interface Common {
 }
 
 /** A label, a control, its hint and what is wrong with it, tied together for screen readers. */
-function Field({ label, hint, error, optional = false, children }: Common & {
-  children: (ids: { id: string; "aria-describedby": string | undefined; "aria-invalid": true | undefined }) => ReactNode;
+function Field({
+  label,
+  hint,
+  error,
+  optional = false,
+  children,
+}: Common & {
+  children: (ids: {
+    id: string;
+    "aria-describedby": string | undefined;
+    "aria-invalid": true | undefined;
+  }) => ReactNode;
 }) {
   const id = useId();
   const notes = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
@@ -22,8 +38,16 @@ function Field({ label, hint, error, optional = false, children }: Common & {
         {label} {optional && <span className="muted">({t.common.optional})</span>}
       </label>
       {children({ id, "aria-describedby": notes || undefined, "aria-invalid": error ? true : undefined })}
-      {hint && <p className="hint" id={`${id}-hint`}>{hint}</p>}
-      {error && <p className="field-error" id={`${id}-error`}>{error}</p>}
+      {hint && (
+        <p className="hint" id={`${id}-hint`}>
+          {hint}
+        </p>
+      )}
+      {error && (
+        <p className="field-error" id={`${id}-error`}>
+          {error}
+        </p>
+      )}
     </div>
   );
 }
@@ -38,7 +62,13 @@ export function TextField({ label, hint, error, optional, ...input }: Common & I
 }
 
 /** Some lines of text. */
-export function TextArea({ label, hint, error, optional, ...area }: Common & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({
+  label,
+  hint,
+  error,
+  optional,
+  ...area
+}: Common & TextareaHTMLAttributes<HTMLTextAreaElement>) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional ?? area.required !== true}>
       {(ids) => <textarea rows={4} {...area} {...ids} />}
@@ -47,10 +77,21 @@ export function TextArea({ label, hint, error, optional, ...area }: Common & Tex
 }
 
 /** One of a few. */
-export function Select({ label, hint, error, optional = false, children, ...select }: Common & SelectHTMLAttributes<HTMLSelectElement>) {
+export function Select({
+  label,
+  hint,
+  error,
+  optional = false,
+  children,
+  ...select
+}: Common & SelectHTMLAttributes<HTMLSelectElement>) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional}>
-      {(ids) => <select {...select} {...ids}>{children}</select>}
+      {(ids) => (
+        <select {...select} {...ids}>
+          {children}
+        </select>
+      )}
     </Field>
   );
 }
@@ -63,7 +104,11 @@ export function Checkbox({ label, hint, ...input }: Common & InputHTMLAttributes
       <input type="checkbox" id={id} aria-describedby={hint ? `${id}-hint` : undefined} {...input} />
       <div>
         <label htmlFor={id}>{label}</label>
-        {hint && <p className="hint" id={`${id}-hint`}>{hint}</p>}
+        {hint && (
+          <p className="hint" id={`${id}-hint`}>
+            {hint}
+          </p>
+        )}
       </div>
     </div>
   );

@@ -8,7 +8,9 @@ import { UploadTray } from "../upload/UploadTray";
 export function Layout() {
   return (
     <>
-      <a className="skip" href="#main">{t.common.skip}</a>
+      <a className="skip" href="#main">
+        {t.common.skip}
+      </a>
       <header className="topbar">
         <div className="topbar-inner">
           <Link to="/" className="brand">
@@ -42,14 +44,18 @@ function Navigation() {
   };
   return (
     <nav aria-label={t.common.menu}>
-      <NavLink to="/" end>{t.nav.courses}</NavLink>
+      <NavLink to="/" end>
+        {t.nav.courses}
+      </NavLink>
       {signedIn && <NavLink to="/learn">{t.nav.learn}</NavLink>}
       {user?.is_instructor === true && <NavLink to="/teach">{t.nav.teach}</NavLink>}
       <span className="grow" />
       {signedIn ? (
         <>
           <NavLink to="/sessions">{t.nav.devices}</NavLink>
-          <button type="button" onClick={() => void leave()} title={user?.email}>{t.nav.logout}</button>
+          <button type="button" onClick={() => void leave()} title={user?.email}>
+            {t.nav.logout}
+          </button>
         </>
       ) : (
         <>

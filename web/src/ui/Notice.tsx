@@ -39,7 +39,11 @@ export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () =
           ))}
         </ul>
       )}
-      {onRetry && <button type="button" className="button" onClick={() => onRetry()}>{t.common.retry}</button>}
+      {onRetry && (
+        <button type="button" className="button" onClick={() => onRetry()}>
+          {t.common.retry}
+        </button>
+      )}
     </Notice>
   );
 }

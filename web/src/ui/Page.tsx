@@ -3,7 +3,13 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { t } from "../text";
 
 /** A page: its title in the tab and as the heading, which gets the focus so that screen readers say where they are. */
-export function Page({ title, lead, actions, width = "normal", children }: {
+export function Page({
+  title,
+  lead,
+  actions,
+  width = "normal",
+  children,
+}: {
   title: string;
   lead?: ReactNode;
   actions?: ReactNode;
@@ -21,7 +27,9 @@ export function Page({ title, lead, actions, width = "normal", children }: {
     <div className={width === "normal" ? "page" : `page page-${width}`}>
       <header className="page-head">
         <div>
-          <h1 ref={heading} tabIndex={-1}>{title}</h1>
+          <h1 ref={heading} tabIndex={-1}>
+            {title}
+          </h1>
           {lead !== undefined && <p className="lead">{lead}</p>}
         </div>
         {actions !== undefined && <div className="actions">{actions}</div>}
@@ -41,7 +49,17 @@ export function Loading() {
 }
 
 /** A bar that fills, with its value for screen readers. */
-export function ProgressBar({ label, value, max = 100, text }: { label: string; value: number; max?: number; text?: string }) {
+export function ProgressBar({
+  label,
+  value,
+  max = 100,
+  text,
+}: {
+  label: string;
+  value: number;
+  max?: number;
+  text?: string;
+}) {
   const part = max > 0 ? Math.min(1, Math.max(0, value / max)) : 0;
   return (
     <div

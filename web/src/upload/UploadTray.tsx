@@ -47,7 +47,9 @@ function Upload({ task }: { task: UploadTask }) {
           {t.upload.phase[phase]}
         </span>
         {(phase === "uploading" || phase === "preparing") && (
-          <button type="button" className="button small-button" onClick={() => task.pause()}>{t.upload.pause}</button>
+          <button type="button" className="button small-button" onClick={() => task.pause()}>
+            {t.upload.pause}
+          </button>
         )}
         {(phase === "paused" || phase === "failed") && !gone && (
           <button type="button" className="button small-button" onClick={() => resume.mutate(undefined)}>
@@ -55,21 +57,31 @@ function Upload({ task }: { task: UploadTask }) {
           </button>
         )}
         {phase === "detached" && (
-          <FileButton label={t.upload.chooseAgain} describe={t.upload.chooseAgainHint(request.filename)} onFile={(file) => resume.mutate(file)} />
+          <FileButton
+            label={t.upload.chooseAgain}
+            describe={t.upload.chooseAgainHint(request.filename)}
+            onFile={(file) => resume.mutate(file)}
+          />
         )}
         {phase === "done" || gone ? (
           <>
             {videoId !== null && !gone && <Link to={`/teach/videos/${videoId}`}>{t.upload.processing}</Link>}
-            <button type="button" className="button quiet small-button" onClick={() => uploads.dismiss(task)}>{t.upload.dismiss}</button>
+            <button type="button" className="button quiet small-button" onClick={() => uploads.dismiss(task)}>
+              {t.upload.dismiss}
+            </button>
           </>
         ) : (
           phase !== "completing" && (
-            <button type="button" className="button quiet danger small-button" onClick={() => cancel.mutate()}>{t.upload.cancel}</button>
+            <button type="button" className="button quiet danger small-button" onClick={() => cancel.mutate()}>
+              {t.upload.cancel}
+            </button>
           )
         )}
       </div>
       <ProgressBar label={t.upload.label(title)} value={state.sent} max={state.size} text={progressText(state)} />
-      <p className="small muted">{phase === "detached" ? t.upload.chooseAgainHint(request.filename) : progressText(state)}</p>
+      <p className="small muted">
+        {phase === "detached" ? t.upload.chooseAgainHint(request.filename) : progressText(state)}
+      </p>
       {gone ? <p>{t.upload.gone}</p> : <ErrorNotice error={resume.error ?? cancel.error ?? state.error} />}
     </article>
   );

@@ -38,7 +38,9 @@ const GONE = new Set(["UPLOAD_NOT_FOUND", "UPLOAD_ABORTED", "VIDEO_NOT_FOUND"]);
 
 /** Keeps the uploads while pages come and go. */
 export function UploadsProvider({ children }: { children: ReactNode }) {
-  const [tasks, setTasks] = useState<readonly UploadTask[]>(() => pending.all().map((record) => new UploadTask(record, deps)));
+  const [tasks, setTasks] = useState<readonly UploadTask[]>(() =>
+    pending.all().map((record) => new UploadTask(record, deps)),
+  );
   const [files] = useState(() => new Map<string, File>());
   const queries = useQueryClient();
 
@@ -76,7 +78,11 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
         const file = chosen ?? files.get(task.record.key);
         if (file === undefined) return;
         if (chosen !== undefined && (await fingerprint(chosen)) !== task.record.fingerprint) {
-          throw new ApiError({ code: "OTHER_FILE", status: 0, message: t.upload.otherFile(task.record.request.filename) });
+          throw new ApiError({
+            code: "OTHER_FILE",
+            status: 0,
+            message: t.upload.otherFile(task.record.request.filename),
+          });
         }
         await run(task, file);
       },

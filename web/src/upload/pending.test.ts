@@ -20,7 +20,10 @@ test("a record is kept in its newest state until it is forgotten", () => {
   pending.save(record("a"));
   pending.save(record("b"));
   pending.save(record("a", "upload-1"));
-  expect(pending.all().map(({ key, uploadId }) => [key, uploadId])).toEqual([["b", null], ["a", "upload-1"]]);
+  expect(pending.all().map(({ key, uploadId }) => [key, uploadId])).toEqual([
+    ["b", null],
+    ["a", "upload-1"],
+  ]);
   pending.forget("b");
   expect(pending.all().map(({ key }) => key)).toEqual(["a"]);
 });
@@ -43,8 +46,12 @@ test("a file is recognised, and another one is told from it", async () => {
 });
 
 test("a file without a known type is sent as bytes, and a large one in parts", () => {
-  expect(newUpload(new File(["x"], "a.mkv"), "A", { kind: "lesson", id: "l" })).toMatchObject({ content_type: "application/octet-stream" });
+  expect(newUpload(new File(["x"], "a.mkv"), "A", { kind: "lesson", id: "l" })).toMatchObject({
+    content_type: "application/octet-stream",
+  });
   expect(newUpload(file, "A", { kind: "lesson", id: "l" })).not.toHaveProperty("mode");
-  const large = Object.defineProperty(new File([], "b.mp4", { type: "video/mp4" }), "size", { value: 12 * 1024 * 1024 });
+  const large = Object.defineProperty(new File([], "b.mp4", { type: "video/mp4" }), "size", {
+    value: 12 * 1024 * 1024,
+  });
   expect(newUpload(large, "A", { kind: "lesson", id: "l" })).toMatchObject({ mode: "multipart", size: 12_582_912 });
 });

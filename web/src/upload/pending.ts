@@ -40,5 +40,9 @@ function write(records: UploadRecord[]): void {
 
 function isRecord(value: unknown): value is UploadRecord {
   const record = value as Partial<UploadRecord> | null;
-  return typeof record?.key === "string" && typeof record.fingerprint === "string" && typeof record.request?.size === "number";
+  return (
+    typeof record?.key === "string" &&
+    typeof record.fingerprint === "string" &&
+    typeof record.request?.size === "number"
+  );
 }

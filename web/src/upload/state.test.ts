@@ -47,7 +47,16 @@ describe("the states of an upload", () => {
 
   test("all phases can be reached, and what is done or aborted stays so", () => {
     const states = reachable();
-    expect([...states.keys()].sort()).toEqual(["aborted", "completing", "detached", "done", "failed", "paused", "preparing", "uploading"]);
+    expect([...states.keys()].sort()).toEqual([
+      "aborted",
+      "completing",
+      "detached",
+      "done",
+      "failed",
+      "paused",
+      "preparing",
+      "uploading",
+    ]);
     for (const phase of ["done", "aborted"] as const) {
       const state = states.get(phase);
       for (const action of ACTIONS) expect(state && reduce(state, action)).toBe(state);

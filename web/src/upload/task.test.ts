@@ -14,7 +14,13 @@ function platform({ size = 95, multipart = true } = {}) {
   const state = { status: "OPEN" as "OPEN" | "COMPLETED" | "ABORTED", issued: 0, begun: 0, whole: null as Blob | null };
   const url = (number: number) => `https://storage/${number}?issue=${++state.issued}`;
   const begun = new Map<string, string>();
-  const common = { version: 1, mode: multipart ? ("multipart" as const) : ("single" as const), file_key: "k", part_size: multipart ? PART : 0, part_count: count };
+  const common = {
+    version: 1,
+    mode: multipart ? ("multipart" as const) : ("single" as const),
+    file_key: "k",
+    part_size: multipart ? PART : 0,
+    part_count: count,
+  };
   const times = { expires_at: "", upload_expires_at: "", created_at: "" };
   const transport = {
     begin: vi.fn<Transport["begin"]>((_, key) => {
@@ -27,7 +33,11 @@ function platform({ size = 95, multipart = true } = {}) {
         upload_url: multipart ? null : url(0),
         headers: { "content-type": "video/mp4" },
         // Fewer than there are, as for a large file.
-        parts: Array.from({ length: Math.min(count, 4) }, (_part, i) => ({ number: i + 1, size: PART, url: url(i + 1) })),
+        parts: Array.from({ length: Math.min(count, 4) }, (_part, i) => ({
+          number: i + 1,
+          size: PART,
+          url: url(i + 1),
+        })),
       });
     }),
     look: vi.fn<Transport["look"]>((upload_id) => {
@@ -47,10 +57,13 @@ function platform({ size = 95, multipart = true } = {}) {
         headers: {},
       });
     }),
-    urls: vi.fn<Transport["urls"]>((_, numbers) => Promise.resolve(numbers.map((number) => ({ number, size: PART, url: url(number) })))),
+    urls: vi.fn<Transport["urls"]>((_, numbers) =>
+      Promise.resolve(numbers.map((number) => ({ number, size: PART, url: url(number) }))),
+    ),
     complete: vi.fn<Transport["complete"]>(() => {
       const missing = multipart ? parts.size < count : state.whole === null;
-      if (missing) return Promise.reject(new ApiError({ code: "PARTS_MISSING", status: 409, message: "parts are missing" }));
+      if (missing)
+        return Promise.reject(new ApiError({ code: "PARTS_MISSING", status: 409, message: "parts are missing" }));
       state.status = "COMPLETED";
       return Promise.resolve();
     }),
@@ -188,7 +201,8 @@ describe("UploadTask", () => {
     const { transport, state, joined } = platform();
     const real = transport.put.getMockImplementation();
     transport.put.mockImplementation(async (put) => {
-      if (Number(new URL(put.url).searchParams.get("issue")) <= 4) throw new ApiError({ code: "STORAGE_403", status: 403, message: "expired" });
+      if (Number(new URL(put.url).searchParams.get("issue")) <= 4)
+        throw new ApiError({ code: "STORAGE_403", status: 403, message: "expired" });
       await real?.(put);
     });
     const { upload } = task(transport);
@@ -222,7 +236,10 @@ describe("UploadTask", () => {
 
   test("a cancel stops the parts and tells the platform", async () => {
     const { transport, state } = platform();
-    transport.put.mockImplementation(({ signal }) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")))));
+    transport.put.mockImplementation(
+      ({ signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(new DOMException("", "AbortError")))),
+    );
     const { upload } = task(transport);
     const run = upload.start(file);
     await vi.waitFor(() => expect(transport.put).toHaveBeenCalledTimes(3));

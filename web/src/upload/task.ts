@@ -197,11 +197,18 @@ export class UploadTask {
     const wanted = [part, ...waiting.filter((number) => !plan.urls.has(number)).slice(0, URLS_AHEAD - 1)];
     for (const { number, url } of await this.#deps.transport.urls(plan.uploadId, wanted)) plan.urls.set(number, url);
     const url = plan.urls.get(part);
-    if (url === undefined) throw new ApiError({ code: "UPLOAD_URL_MISSING", status: 0, message: `No URL for part ${part}.` });
+    if (url === undefined)
+      throw new ApiError({ code: "UPLOAD_URL_MISSING", status: 0, message: `No URL for part ${part}.` });
     return url;
   }
 
-  async #put(part: number, url: string, headers: Record<string, string>, body: Blob, signal: AbortSignal): Promise<void> {
+  async #put(
+    part: number,
+    url: string,
+    headers: Record<string, string>,
+    body: Blob,
+    signal: AbortSignal,
+  ): Promise<void> {
     const flies = (bytes: number) => {
       this.#flying.set(part, bytes);
       this.#report();
@@ -219,7 +226,8 @@ export class UploadTask {
   async #attempt(signal: AbortSignal, work: (again: boolean) => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        await work(attempt > 1); return;
+        await work(attempt > 1);
+        return;
       } catch (thrown) {
         const error = ApiError.from(thrown);
         // 403 of the storage is a URL that has ended: the next attempt asks for a new one.

@@ -30,11 +30,15 @@ export interface Transport {
 
 /** The real one. */
 export const transport: Transport = {
-  begin: (body, key) => call(api.POST("/api/v1/media/videos/presign", { body, params: { header: { "Idempotency-Key": key } } })),
+  begin: (body, key) =>
+    call(api.POST("/api/v1/media/videos/presign", { body, params: { header: { "Idempotency-Key": key } } })),
   look: (upload_id) => call(api.GET("/api/v1/media/videos/uploads/{upload_id}", { params: { path: { upload_id } } })),
   urls: async (upload_id, numbers) => {
     const answer = await call(
-      api.POST("/api/v1/media/videos/uploads/{upload_id}/parts", { params: { path: { upload_id } }, body: { numbers } }),
+      api.POST("/api/v1/media/videos/uploads/{upload_id}/parts", {
+        params: { path: { upload_id } },
+        body: { numbers },
+      }),
     );
     return answer.parts;
   },

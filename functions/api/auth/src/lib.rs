@@ -64,10 +64,8 @@ impl State {
             open_instructor_signup: vars.parsed("OPEN_INSTRUCTOR_SIGNUP")?,
             public_keys,
         };
-        let hasher = Hasher::standard(platform.ambient()).map_err(|reason| ConfigError::Malformed {
-            name: "LOGINS_PER_MINUTE",
-            reason: reason.to_string(),
-        })?;
+        let hasher = Hasher::standard(platform.ambient())
+            .map_err(|error| StartError::Other(format!("Argon2 can't be set up: {error}")))?;
         Ok(Self::new(platform, hasher, signer, settings))
     }
 }

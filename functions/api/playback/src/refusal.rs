@@ -35,7 +35,7 @@ pub(crate) fn denied(reason: Denied) -> ApiError {
 pub(crate) fn refused(reason: Refusal) -> ApiError {
     let message = match reason {
         Refusal::DeviceLimit => {
-            "You play on as many devices as allowed. Use one of them, or wait ten minutes."
+            "You play on as many devices as allowed. Use one of them, or try again when one has been idle for a while."
         }
         Refusal::SessionLimit => {
             "You play as many videos at once as allowed. End one: GET /media/sessions lists them, DELETE ends one."

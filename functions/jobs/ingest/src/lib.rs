@@ -9,10 +9,7 @@ mod request;
 use std::time::Duration;
 
 use cloud::{Cloud, Objects, objects::ObjectError};
-use contracts::{
-    Queue,
-    media::{PackageVersion, TranscodePart},
-};
+use contracts::Queue;
 use domain::{
     channel::Quota,
     media::{Limits, Profile, Refusal, SourceInfo, VersionPlan},
@@ -133,7 +130,7 @@ async fn plan(context: &Context, video: &Video, version: &Version) -> Result<(),
     let made = VersionPlan { container: info.container, plan: made };
     let text = serde_json::to_string(&made).map_err(JobError::fail)?;
     let kept = StoredPlan { video_id: id, version_number: number, plan: text, created_at: now };
-    let kept = read_plan(&versions.keep_plan(kept).await?)?;
+    let kept = jobs::read_plan(&versions.keep_plan(kept).await?)?;
     let facts = SourceFacts {
         object_version,
         duration_seconds: kept.plan.duration_ms() as f64 / 1_000.0,
@@ -152,30 +149,14 @@ async fn plan(context: &Context, video: &Video, version: &Version) -> Result<(),
     }
 }
 
-/// Sends a message for each part that is not done.
 async fn send_parts(context: &Context, version: &Version) -> Result<(), JobError> {
-    let (video_id, number) = (version.video_id, version.version_number);
-    let versions = context.store.versions();
-    let stored = versions.plan(video_id, number).await?;
-    let stored =
-        stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
-    let missing: Vec<_> = read_plan(&stored)?
-        .order()
-        .into_iter()
-        .filter(|part| !version.parts_done.contains(part))
-        .map(|part| TranscodePart { video_id, version: number, part })
-        .collect();
-    if missing.is_empty() {
-        context.publisher.send(&PackageVersion { video_id, version: number }).await?;
-    } else {
-        context.publisher.send_all(&missing).await?;
-    }
-    versions.parts_sent(video_id, number, context.ambient.now()).await?;
+    jobs::send_missing(&context.store, &context.publisher, version).await?;
+    context
+        .store
+        .versions()
+        .parts_sent(version.video_id, version.version_number, context.ambient.now())
+        .await?;
     Ok(())
-}
-
-fn read_plan(stored: &StoredPlan) -> Result<VersionPlan, JobError> {
-    serde_json::from_str(&stored.plan).map_err(JobError::fail)
 }
 
 enum Stopped {

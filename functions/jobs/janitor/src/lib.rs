@@ -15,8 +15,10 @@ use kernel::{Ambient, SignedDuration, Vars};
 use serde::Deserialize;
 use store::{Store, Table, Tables, entities::Sweep};
 
-/// Reminders of one kind that a run looks at; the next run, minutes later, goes on.
+/// Reminders that are read at once.
 const BATCH: u32 = 200;
+/// Batches of one kind that a run looks at; the next run, minutes later, goes on.
+const BATCHES: u32 = 25;
 
 /// What the schedule asks for.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -51,10 +53,7 @@ impl Context {
         let cloud = Cloud::from_env(&vars)?;
         let ambient = Ambient::system();
         Ok(Self {
-            store: Store::new(
-                cloud.dynamodb(&vars),
-                Tables::from_env(&vars, &[Table::Media, Table::Social])?,
-            ),
+            store: Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Media])?),
             objects: cloud.objects(),
             publisher: Publisher::from_env(&vars, &cloud, &ambient, &Queue::ALL)?,
             ambient,
@@ -72,6 +71,8 @@ pub(crate) enum Outcome {
     Done,
     /// Look again after this time.
     Later(SignedDuration),
+    /// It was pushed on; look after this time whether that helped. Counts as an attempt.
+    Pushed(SignedDuration),
 }
 
 /// Does a task. A reminder that fails stays due and does not stop the others.
@@ -81,12 +82,21 @@ pub(crate) enum Outcome {
 pub async fn handle(context: &Context, task: Task) -> Result<(), JobError> {
     let Task::Sweep { ahead_seconds } = task;
     let until = context.ambient.now() + SignedDuration::from_secs(ahead_seconds);
-    let mut failed = 0_u32;
+    let mut failed = 0;
     for kind in SweepKind::ALL {
-        for sweep in context.store.sweeps().due(kind, until, BATCH).await? {
-            if let Err(error) = look(context, &sweep).await {
-                failed += 1;
-                tracing::error!(%kind, subject = sweep.subject, ?error, "the reminder stays due");
+        for _ in 0..BATCHES {
+            let due = context.store.sweeps().due(kind, until, BATCH).await?;
+            let whole = due.len() == BATCH as usize;
+            let failed_before = failed;
+            for sweep in due {
+                if let Err(error) = look(context, &sweep).await {
+                    failed += 1;
+                    tracing::error!(%kind, subject = sweep.subject, ?error, "the reminder stays due");
+                }
+            }
+            // What failed would be read again; so would what was put off into the time that a caller looks ahead.
+            if !whole || failed > failed_before || ahead_seconds > 0 {
+                break;
             }
         }
     }
@@ -103,11 +113,11 @@ async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
         SweepKind::Playback => playback::look(context, sweep).await?,
         SweepKind::Purge => purge::look(context, sweep).await?,
     };
+    let (now, sweeps) = (context.ambient.now(), context.store.sweeps());
     match outcome {
-        Outcome::Done => context.store.sweeps().done(sweep).await?,
-        Outcome::Later(after) => {
-            context.store.sweeps().postpone(sweep, context.ambient.now() + after).await?
-        }
+        Outcome::Done => sweeps.done(sweep).await?,
+        Outcome::Later(after) => sweeps.postpone(sweep, now + after, sweep.attempt).await?,
+        Outcome::Pushed(after) => sweeps.postpone(sweep, now + after, sweep.attempt + 1).await?,
     }
     Ok(())
 }

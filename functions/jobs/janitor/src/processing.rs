@@ -1,7 +1,7 @@
 //! A version that is being processed: still moving, stopped, or beyond help.
 
-use contracts::media::{IngestUpload, PackageVersion, TranscodePart};
-use domain::{media::VersionPlan, video::TranscodingStatus};
+use contracts::media::IngestUpload;
+use domain::video::TranscodingStatus;
 use jobs::JobError;
 use kernel::SignedDuration;
 use store::entities::{Sweep, Version};
@@ -36,7 +36,7 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
         return Ok(Outcome::Done);
     }
     push(context, &version).await?;
-    Ok(Outcome::Later(PATIENCE))
+    Ok(Outcome::Pushed(PATIENCE))
 }
 
 /// Sends what is missing once more.
@@ -47,21 +47,7 @@ async fn push(context: &Context, version: &Version) -> Result<(), JobError> {
         context.publisher.send(&IngestUpload { video_id, version: number }).await?;
         return Ok(());
     }
-    let stored = context.store.versions().plan(video_id, number).await?;
-    let stored =
-        stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
-    let plan: VersionPlan = serde_json::from_str(&stored.plan).map_err(JobError::fail)?;
-    let missing: Vec<_> = plan
-        .order()
-        .into_iter()
-        .filter(|part| !version.parts_done.contains(part))
-        .map(|part| TranscodePart { video_id, version: number, part })
-        .collect();
-    tracing::warn!(video = %video_id, version = number, missing = missing.len(), "processing stopped: pushed on");
-    if missing.is_empty() {
-        context.publisher.send(&PackageVersion { video_id, version: number }).await?;
-    } else {
-        context.publisher.send_all(&missing).await?;
-    }
+    let missing = jobs::send_missing(&context.store, &context.publisher, version).await?;
+    tracing::warn!(video = %video_id, version = number, missing, "processing stopped: pushed on");
     Ok(())
 }

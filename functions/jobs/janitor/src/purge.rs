@@ -30,9 +30,8 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
             return Ok(Outcome::Later(SignedDuration::ZERO));
         }
     }
-    if sweep.attempt == 0 {
-        invalidate(context, id).await?;
-    }
+    // After the objects: what the edge fetches again then is an error, not the video.
+    invalidate(context, id).await?;
     match context.store.versions().purge_items(id).await? {
         true => Ok(Outcome::Done),
         false => Ok(Outcome::Later(SignedDuration::ZERO)),

@@ -12,6 +12,9 @@ use crate::{Context, Outcome};
 /// Between two looks: a lost event is found within 15 minutes (spec 06).
 const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 
+/// How often a file is sent to be checked before its video is given up.
+const PUSHES: u32 = 6;
+
 pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, JobError> {
     let (Some(video_id), Some(upload_id)) = (sweep.video_id, sweep.upload_id) else {
         return Ok(Outcome::Done);
@@ -24,9 +27,17 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
     }
     match context.objects.head(&context.uploads_bucket, &upload.object_key).await {
         Ok(_) => {
+            if sweep.attempt >= PUSHES {
+                let Some(video) = context.store.videos().get(video_id).await? else {
+                    return Ok(Outcome::Done);
+                };
+                let reason = "The file could not be checked. Start the processing again with a retry.";
+                versions.fail(&video, sweep.version, reason, context.ambient.now()).await?;
+                return Ok(Outcome::Done);
+            }
             tracing::warn!(video = %video_id, "the file is there and nothing has begun: its event was lost");
             context.publisher.send(&IngestUpload { video_id, version: sweep.version }).await?;
-            Ok(Outcome::Later(PATIENCE))
+            Ok(Outcome::Pushed(PATIENCE))
         }
         Err(ObjectError::NotFound) if upload.valid_until > context.ambient.now() => {
             Ok(Outcome::Later(PATIENCE))

@@ -132,10 +132,7 @@ struct Made {
 
 impl Made {
     async fn read(parts: &[Part], context: &Context, version: &Version) -> Result<Self, JobError> {
-        let stored = context.store.versions().plan(version.video_id, version.version_number).await?;
-        let stored = stored
-            .ok_or_else(|| JobError::retry("the plan of a version that is being packaged is missing"))?;
-        let plan: VersionPlan = serde_json::from_str(&stored.plan).map_err(JobError::fail)?;
+        let plan = jobs::plan_of(&context.store, version).await?;
         let mut made = Self { plan, chunks: Vec::new(), audio: None, pictures: Vec::new() };
         for part in parts {
             match made.plan.part(part.part) {

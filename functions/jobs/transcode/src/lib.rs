@@ -13,7 +13,7 @@ use contracts::{
     Queue,
     media::{PackageVersion, TranscodePart},
 };
-use domain::{media::VersionPlan, video::TranscodingStatus};
+use domain::video::TranscodingStatus;
 use jobs::{Delivery, JobError, Publisher, StartError};
 use kernel::{Ambient, Vars};
 use media::{Source, Tools};
@@ -77,10 +77,7 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
         // The run before may have died between its mark and this message.
         return package_when_done(context, &version).await;
     }
-    let stored = versions.plan(message.video_id, message.version).await?;
-    let stored =
-        stored.ok_or_else(|| JobError::retry("the plan of a version that is being processed is missing"))?;
-    let plan: VersionPlan = serde_json::from_str(&stored.plan).map_err(JobError::fail)?;
+    let plan = jobs::plan_of(&context.store, &version).await?;
     let kind = plan.part(message.part).ok_or_else(|| JobError::fail("the plan has no such part"))?;
 
     let (key, object_version) = (&version.source_object_key, version.source_version_id.as_deref());

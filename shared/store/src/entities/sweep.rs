@@ -61,14 +61,6 @@ impl Store {
 }
 
 impl Sweeps<'_> {
-    /// Sets a reminder.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn set(&self, sweep: &Sweep) -> Result<(), StoreError> {
-        self.0.put(sweep).await
-    }
-
     /// Up to `limit` reminders of a kind that are due, the oldest first.
     ///
     /// # Errors
@@ -88,12 +80,12 @@ impl Sweeps<'_> {
         self.0.delete(Table::Media, sweep.key()).await
     }
 
-    /// Replaces a reminder by a later one of the same subject, in one transaction.
+    /// Replaces a reminder by a later one of the same subject, in one transaction, with the attempts that were made so far.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn postpone(&self, sweep: &Sweep, due_at: Timestamp) -> Result<(), StoreError> {
-        let later = Sweep { due_at, attempt: sweep.attempt + 1, ..sweep.clone() };
+    pub async fn postpone(&self, sweep: &Sweep, due_at: Timestamp, attempt: u32) -> Result<(), StoreError> {
+        let later = Sweep { due_at, attempt, ..sweep.clone() };
         if later.key() == sweep.key() {
             return self.0.put(&later).await;
         }

@@ -67,7 +67,7 @@ pub(crate) async fn login(
     };
     let matches = hasher.verify(&who.password, user.as_ref().map(|user| &user.password_hash));
     let Some(user) = user.filter(|user| matches && user.status != UserStatus::Deleted) else {
-        let message = "The address or the password is wrong. Try again, or reset the password.";
+        let message = "The address or the password is wrong. Check both and try again.";
         return Err(ApiError::unauthorized("INVALID_CREDENTIALS", message));
     };
     if user.status == UserStatus::Banned {

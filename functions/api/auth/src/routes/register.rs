@@ -104,7 +104,8 @@ pub(crate) async fn register(
         (false, _) => Role::Student,
         (true, true) => Role::Instructor,
         (true, false) => {
-            let message = "This platform does not let anyone register as an instructor. Register as a student, then ask an admin.";
+            let message =
+                "This platform does not let anyone register as an instructor. Register as a student.";
             return Err(ApiError::forbidden("INSTRUCTOR_SIGNUP_CLOSED", message));
         }
     };
@@ -136,7 +137,7 @@ pub(crate) async fn register(
         Some(Taken::Email) => {
             return Err(ApiError::conflict(
                 "EMAIL_TAKEN",
-                "This address has an account. Log in, or reset its password.",
+                "This address has an account. Log in with it, or use another address.",
             ));
         }
         Some(Taken::Username) => {

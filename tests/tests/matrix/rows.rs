@@ -1,0 +1,131 @@
+//! The table. A column for each actor: O he may, L he must log in, F he may not, H he does not learn that it exists.
+
+use super::{
+    Actor, Outcome,
+    world::Needs::{self, Draft, Login, Nothing, Permission, Play, Session, Upload},
+};
+
+/// An operation, and what comes of it for everybody.
+pub(super) struct Row {
+    pub(super) operation: &'static str,
+    pub(super) method: &'static str,
+    /// Below `/api/v1`, with the names of [`super::world::World`] in braces.
+    pub(super) path: &'static str,
+    /// One letter for each of [`Actor::ALL`]: visitor, student, enrolled, owner, other, admin.
+    expected: &'static str,
+    /// JSON; empty for none.
+    pub(super) body: &'static str,
+    pub(super) needs: Needs,
+}
+
+impl Row {
+    pub(super) fn expected(&self, actor: Actor) -> Outcome {
+        match self.expected.as_bytes()[actor as usize] {
+            b'O' => Outcome::Ok,
+            b'L' => Outcome::LogIn,
+            b'F' => Outcome::Forbidden,
+            b'H' => Outcome::Hidden,
+            other => panic!("{}: what is {}?", self.operation, char::from(other)),
+        }
+    }
+}
+
+const fn row(
+    operation: &'static str,
+    method: &'static str,
+    path: &'static str,
+    expected: &'static str,
+    body: &'static str,
+    needs: Needs,
+) -> Row {
+    Row { operation, method, path, expected, body, needs }
+}
+
+/// Everybody.
+const PUBLIC: &str = "OOOOOO";
+/// Who has an account; it is about his own things.
+const SELF: &str = "LOOOOO";
+/// Instructors and admins; it is about their own things.
+const TEACH: &str = "LFFOOO";
+/// The owner; who teaches does not learn that it exists, the others may not teach.
+const TEACHES_IT: &str = "LFFOHH";
+/// The owner.
+const OWNER: &str = "LHHOHH";
+/// The student whose enrolment it is.
+const STUDENT: &str = "LHOHHH";
+
+#[rustfmt::skip]
+pub(super) const ROWS: &[Row] = &[
+    row("get_jwks", "GET", "/.well-known/jwks.json", PUBLIC, "", Nothing),
+    row("get_health", "GET", "/health", PUBLIC, "", Nothing),
+    row("get_deep_health", "GET", "/health/deep", "LFFFFO", "", Nothing),
+    row("get_openapi", "GET", "/openapi.json", PUBLIC, "", Nothing),
+    row("get_docs", "GET", "/docs", PUBLIC, "", Nothing),
+    row("register", "POST", "/auth/register", PUBLIC, r#"{"email": "{word}@example.com", "password": "correct horse battery staple", "first_name": "Ada", "last_name": "Lim"}"#, Nothing),
+    row("get_me", "GET", "/auth/me", SELF, "", Nothing),
+    row("list_sessions", "GET", "/auth/sessions", SELF, "", Nothing),
+    row("end_session", "DELETE", "/auth/sessions/{session}", OWNER, "", Session),
+    row("logout", "POST", "/auth/logout", SELF, "", Login),
+    row("logout_all", "POST", "/auth/logout-all", SELF, "", Login),
+    row("login", "POST", "/auth/login", PUBLIC, r#"{"email": "{email}", "password": "correct horse battery staple"}"#, Nothing),
+    row("refresh", "POST", "/auth/refresh", PUBLIC, r#"{"refresh": "{refresh}"}"#, Login),
+    row("create_channel", "POST", "/channels", TEACH, r#"{"name": "A channel", "handle": "{word}"}"#, Nothing),
+    row("get_own_channel", "GET", "/channels/me", "LHHOOO", "", Nothing),
+    row("get_channel", "GET", "/channels/{channel}", PUBLIC, "", Nothing),
+    row("update_channel", "PATCH", "/channels/{channel}", OWNER, r#"{"description": "New words."}"#, Nothing),
+    row("get_channel_quota", "GET", "/channels/{channel}/quota", OWNER, "", Nothing),
+    row("list_courses", "GET", "/courses", PUBLIC, "", Nothing),
+    row("list_own_courses", "GET", "/instructor/courses", TEACH, "", Nothing),
+    row("create_course", "POST", "/courses", TEACH, r#"{"title": "A course {word}"}"#, Nothing),
+    row("get_course", "GET", "/courses/{course}", PUBLIC, "", Nothing),
+    row("get_course", "GET", "/courses/{new_course}", "HHHOHH", "", Nothing),
+    row("update_course", "PATCH", "/courses/{course}", TEACHES_IT, r#"{"short_description": "New words."}"#, Nothing),
+    row("list_sections", "GET", "/courses/{course}/sections", PUBLIC, "", Nothing),
+    row("list_sections", "GET", "/courses/{new_course}/sections", "HHHOHH", "", Nothing),
+    row("create_section", "POST", "/courses/{new_course}/sections", TEACHES_IT, r#"{"title": "More"}"#, Nothing),
+    row("update_section", "PATCH", "/courses/{course}/sections/{section}", TEACHES_IT, r#"{"title": "Other words"}"#, Nothing),
+    row("reorder_sections", "POST", "/courses/{new_course}/sections/reorder", TEACHES_IT, r#"{"order": ["{new_section}", "{empty_section}"]}"#, Draft),
+    row("create_lesson", "POST", "/courses/{new_course}/sections/{new_section}/lessons", TEACHES_IT, r#"{"kind": "text", "title": "To read", "content": "Words."}"#, Nothing),
+    row("get_lesson", "GET", "/courses/{course}/lessons/{lesson}", "FFOOFF", "", Nothing),
+    row("update_lesson", "PATCH", "/courses/{course}/lessons/{lesson}", TEACHES_IT, r#"{"title": "Other words"}"#, Nothing),
+    row("reorder_lessons", "POST", "/courses/{new_course}/sections/{new_section}/lessons/reorder", TEACHES_IT, r#"{"order": ["{new_lesson}"]}"#, Draft),
+    row("delete_lesson", "DELETE", "/courses/{new_course}/lessons/{new_lesson}", TEACHES_IT, "", Draft),
+    row("delete_section", "DELETE", "/courses/{new_course}/sections/{empty_section}", TEACHES_IT, "", Draft),
+    row("publish_course", "POST", "/courses/{new_course}/publish", TEACHES_IT, "", Draft),
+    row("unpublish_course", "POST", "/courses/{new_course}/unpublish", TEACHES_IT, "", Nothing),
+    row("delete_course", "DELETE", "/courses/{new_course}", TEACHES_IT, "", Draft),
+    row("enroll_in_course", "POST", "/courses/{open_course}/enroll", SELF, "", Nothing),
+    row("list_enrollments", "GET", "/enrollments", SELF, "", Nothing),
+    row("get_enrollment", "GET", "/enrollments/{enrollment}", STUDENT, "", Nothing),
+    row("presign_upload", "POST", "/media/videos/presign", TEACHES_IT, r#"{"filename": "film.mp4", "size": 1000, "target": {"kind": "section", "id": "{section}"}}"#, Nothing),
+    row("presign_upload_parts", "POST", "/media/videos/uploads/{new_upload}/parts", TEACHES_IT, r#"{"numbers": [1]}"#, Nothing),
+    row("get_upload", "GET", "/media/videos/uploads/{new_upload}", TEACHES_IT, "", Nothing),
+    row("complete_upload", "POST", "/media/videos/uploads/{new_upload}/complete", TEACHES_IT, "", Nothing),
+    row("complete_video", "POST", "/media/videos/complete", TEACHES_IT, r#"{"file_key": "{new_key}"}"#, Nothing),
+    row("abort_upload", "DELETE", "/media/videos/uploads/{new_upload}", TEACHES_IT, "", Upload),
+    row("list_videos", "GET", "/media/videos", SELF, "", Nothing),
+    row("list_videos", "GET", "/media/videos?section={section}", "LHOOHH", "", Nothing),
+    row("get_video", "GET", "/media/videos/{video}", "LHOOHH", "", Nothing),
+    row("update_video", "PATCH", "/media/videos/{video}", OWNER, r#"{"title": "Other words"}"#, Nothing),
+    row("get_video_processing", "GET", "/media/videos/{video}/processing", OWNER, "", Nothing),
+    row("retry_video", "POST", "/media/videos/{video}/retry", OWNER, "", Nothing),
+    row("set_video_policy", "POST", "/media/videos/{video}/set-policy", OWNER, r#"{"max_speed": 2}"#, Nothing),
+    row("publish_video", "POST", "/media/videos/{video}/publish", OWNER, "", Nothing),
+    row("create_video_permission", "POST", "/media/video-permissions", OWNER, r#"{"video": "{video}", "enrollment": "{enrollment}", "rule": "free"}"#, Nothing),
+    row("list_video_permissions", "GET", "/media/video-permissions?video={video}", OWNER, "", Nothing),
+    row("get_video_permission", "GET", "/media/video-permissions/{permission}", OWNER, "", Nothing),
+    row("update_video_permission", "PATCH", "/media/video-permissions/{permission}", OWNER, r#"{"block_seek": true}"#, Nothing),
+    row("delete_video_permission", "DELETE", "/media/video-permissions/{permission}", OWNER, "", Permission),
+    row("play_video", "POST", "/media/videos/{video}/play", "LFOOFF", r#"{"device_id": "test", "enrollment_id": "{own_enrollment}"}"#, Nothing),
+    row("heartbeat_playback", "POST", "/media/videos/{video}/heartbeat", "LLOLLL", r#"{"token": "{play_token}"}"#, Nothing),
+    row("refresh_playback", "POST", "/media/videos/{video}/refresh", "LLOLLL", r#"{"token": "{play_token}"}"#, Nothing),
+    row("report_playback_events", "POST", "/media/videos/{video}/events", "OLOLLL", r#"{"token": "{play_token}", "events": [{"type": "pause"}]}"#, Nothing),
+    row("report_video_progress", "PUT", "/media/video-progress", STUDENT, r#"{"video": "{video}", "enrollment": "{enrollment}", "intervals": [[0, 0.5]]}"#, Nothing),
+    row("update_video_progress", "POST", "/media/video-progress/update_progress", STUDENT, r#"{"video": "{video}", "enrollment": "{enrollment}", "last_position": 0.5}"#, Nothing),
+    row("list_video_progress", "GET", "/media/video-progress?enrollment={enrollment}", STUDENT, "", Nothing),
+    row("list_playback_sessions", "GET", "/media/sessions", SELF, "", Nothing),
+    row("end_playback_session", "DELETE", "/media/sessions/{play}", STUDENT, "", Play),
+    row("end_playback", "POST", "/media/videos/{video}/end", "OLOLLL", r#"{"token": "{play_token}"}"#, Play),
+    row("archive_video", "POST", "/media/videos/{video}/archive", OWNER, "", Nothing),
+    row("delete_video", "DELETE", "/media/videos/{new_video}", OWNER, "", Upload),
+];

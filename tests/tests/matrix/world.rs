@@ -1,0 +1,172 @@
+//! The people and things of the matrix.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::Actor;
+use crate::stack::{Person, Stack, clip, text};
+
+/// What a row needs anew for each attempt that succeeds, because it destroys it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Needs {
+    /// Nothing: it leaves things as they are, or as good.
+    Nothing,
+    /// A draft with a section and a lesson: `new_course`, `new_section`, `new_lesson`, and an empty one, `empty_section`.
+    Draft,
+    /// An upload that has begun: `new_upload`, `new_key` and `new_video`.
+    Upload,
+    /// A permission: `permission`.
+    Permission,
+    /// A login of the actor's own, whose session may end.
+    Login,
+    /// Another session of the owner: `session`.
+    Session,
+    /// A play of the enrolled student: `play` and `play_token`.
+    Play,
+}
+
+pub(super) struct World<'a> {
+    stack: &'a Stack,
+    people: [Person; 6],
+    names: BTreeMap<&'static str, String>,
+    section: String,
+}
+
+impl<'a> World<'a> {
+    /// A published course with a film and a text, and somebody who is enrolled in it.
+    pub(super) async fn new(stack: &'a Stack) -> Self {
+        let (owner, other) = (stack.instructor().await, stack.instructor().await);
+        let (student, enrolled) = (stack.student().await, stack.student().await);
+        let mut admin = stack.student().await;
+        stack.promote(&mut admin).await;
+        let course = owner.course("The matrix").await;
+        let scratch = tempfile::tempdir().unwrap();
+        let film = clip(
+            scratch.path(),
+            "small.mp4",
+            "-f lavfi -i testsrc=size=320x240:rate=25:duration=1 -pix_fmt yuv420p",
+        );
+        let video = owner.upload(&course.section, "small.mp4", &film, "single").await;
+        owner.ready(&video).await;
+        let lesson = owner.lesson(&course.id, &course.section, Some(&video)).await;
+        owner.post(&format!("/courses/{}/publish", course.id), None).await.ok();
+        let open = owner.course("Open to all").await;
+        owner.post(&format!("/courses/{}/publish", open.id), None).await.ok();
+        let names = BTreeMap::from([
+            ("channel", text(&owner.get("/channels/me").await.ok(), "id")),
+            ("course", course.id.clone()),
+            ("open_course", open.id),
+            ("section", course.section.clone()),
+            ("lesson", lesson),
+            ("video", video),
+            ("enrollment", enrolled.enroll(&course.id).await),
+        ]);
+        let people = [stack.visitor(), student, enrolled, owner, other, admin];
+        let mut world = Self { stack, people, names, section: course.section };
+        // What is refused needs something that exists.
+        for needs in [Needs::Draft, Needs::Upload, Needs::Permission, Needs::Session, Needs::Play] {
+            world.renew(needs, Actor::Owner).await;
+        }
+        world
+    }
+
+    pub(super) const fn person(&self, actor: Actor) -> &Person {
+        &self.people[actor as usize]
+    }
+
+    /// Makes what a row needs, before an attempt.
+    pub(super) async fn prepare(&mut self, needs: Needs, actor: Actor, succeeds: bool) {
+        if succeeds {
+            self.renew(needs, actor).await;
+        }
+        self.names.insert("word", self.stack.word());
+        // Anybody may log in and refresh, with what somebody knows: here the student's.
+        let student = &mut self.people[Actor::Student as usize];
+        if needs == Needs::Login {
+            student.log_in().await;
+        }
+        let (email, refresh) = (student.email.clone(), student.refresh_token.clone());
+        self.names.insert("email", email);
+        self.names.insert("refresh", refresh);
+    }
+
+    async fn renew(&mut self, needs: Needs, actor: Actor) {
+        let owner = self.person(Actor::Owner).clone();
+        match needs {
+            Needs::Nothing => {}
+            Needs::Draft => {
+                let draft = owner.course("A draft").await;
+                let lesson = owner.lesson(&draft.id, &draft.section, None).await;
+                let more = owner
+                    .post(&format!("/courses/{}/sections", draft.id), json!({"title": "Empty"}))
+                    .await
+                    .ok();
+                self.names.insert("empty_section", text(&more, "id"));
+                self.names.insert("new_course", draft.id);
+                self.names.insert("new_section", draft.section);
+                self.names.insert("new_lesson", lesson);
+            }
+            Needs::Upload => {
+                let ticket = owner.presign(&self.section, "new.mp4", 1000, "multipart").await;
+                self.names.insert("new_upload", text(&ticket, "upload_id"));
+                self.names.insert("new_key", text(&ticket, "file_key"));
+                self.names.insert("new_video", text(&ticket, "video_id"));
+            }
+            Needs::Permission => {
+                let (video, enrollment) = (&self.names["video"], &self.names["enrollment"]);
+                let wish = json!({"video": video, "enrollment": enrollment, "rule": "free"});
+                let made = owner.post("/media/video-permissions", wish).await;
+                assert!(made.status.is_success() || made.status == 409, "{made:?}");
+                self.names.insert("permission", format!("{video}_{enrollment}"));
+            }
+            Needs::Login if actor == Actor::Visitor => {}
+            Needs::Login => self.people[actor as usize].log_in().await,
+            Needs::Session => {
+                let mut elsewhere = owner.clone();
+                let before = session_ids(&owner).await;
+                elsewhere.log_in().await;
+                let new = session_ids(&owner).await.into_iter().find(|id| !before.contains(id));
+                self.names.insert("session", new.expect("a new session"));
+            }
+            Needs::Play => {
+                let enrolled = self.person(Actor::Enrolled).clone();
+                if let Some(before) = self.names.get("play") {
+                    // Gone already where the row before has ended it.
+                    enrolled.call(reqwest::Method::DELETE, &format!("/media/sessions/{before}"), None).await;
+                }
+                let play = enrolled.play(&self.names["video"], &self.names["enrollment"]).await.ok();
+                self.names.insert("play", text(&play, "session_id"));
+                self.names.insert("play_token", text(&play, "token"));
+            }
+        }
+    }
+
+    /// A text with the names in braces replaced.
+    pub(super) fn fill(&self, template: &str) -> String {
+        let fill =
+            |text: String, (name, value): (&&str, &String)| text.replace(&format!("{{{name}}}"), value);
+        self.names.iter().fold(template.to_owned(), fill)
+    }
+
+    /// A body with the names in braces replaced; `{own_enrollment}` is null for those who have none.
+    pub(super) fn body(&self, template: &Value, actor: Actor) -> Value {
+        match template {
+            Value::String(text) if text == "{own_enrollment}" => match actor {
+                Actor::Enrolled => json!(self.names["enrollment"]),
+                _ => Value::Null,
+            },
+            Value::String(text) => Value::String(self.fill(text)),
+            Value::Array(items) => items.iter().map(|item| self.body(item, actor)).collect(),
+            Value::Object(fields) => {
+                fields.iter().map(|(name, value)| (name.clone(), self.body(value, actor))).collect()
+            }
+            other => other.clone(),
+        }
+    }
+}
+
+async fn session_ids(person: &Person) -> Vec<String> {
+    let sessions = person.get("/auth/sessions").await.ok();
+    sessions["results"].as_array().unwrap().iter().map(|session| text(session, "id")).collect()
+}

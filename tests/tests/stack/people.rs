@@ -1,0 +1,255 @@
+//! Somebody with a browser.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use reqwest::{
+    Client, Method, StatusCode, Url,
+    header::{COOKIE, SET_COOKIE},
+};
+use serde_json::{Value, json};
+
+use super::{Stack, until};
+
+const PASSWORD: &str = "correct horse battery staple";
+
+/// What the distribution answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) request: String,
+    pub(crate) status: StatusCode,
+    /// Null where it is no JSON.
+    pub(crate) body: Value,
+    /// `name=value` of the cookies that it sets.
+    pub(crate) cookies: Vec<String>,
+}
+
+impl Answer {
+    /// The body of an answer with a good status.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Value {
+        assert!(self.status.is_success(), "{} answered {}: {}", self.request, self.status, self.body);
+        self.body
+    }
+
+    /// The code of an error.
+    pub(crate) fn code(&self) -> &str {
+        self.body["error"]["code"].as_str().unwrap_or_default()
+    }
+}
+
+/// Somebody with a browser: cookies, and an access token after a login.
+#[derive(Clone)]
+pub(crate) struct Person {
+    client: Client,
+    base: Url,
+    pub(crate) email: String,
+    pub(crate) id: String,
+    token: Option<String>,
+    pub(crate) refresh_token: String,
+}
+
+/// A course with one section.
+pub(crate) struct Course {
+    pub(crate) id: String,
+    pub(crate) section: String,
+}
+
+impl Stack {
+    /// Somebody without an account.
+    pub(crate) fn visitor(&self) -> Person {
+        let base: Url = self.description.viewer_url.parse().unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, base.port_or_known_default().unwrap()));
+        // Not every resolver knows *.localhost.
+        let client =
+            Client::builder().no_proxy().cookie_store(true).resolve(base.host_str().unwrap(), address);
+        Person {
+            client: client.build().unwrap(),
+            base,
+            email: String::new(),
+            id: String::new(),
+            token: None,
+            refresh_token: String::new(),
+        }
+    }
+
+    pub(crate) async fn student(&self) -> Person {
+        self.person(false).await
+    }
+
+    /// An instructor with a channel.
+    pub(crate) async fn instructor(&self) -> Person {
+        let person = self.person(true).await;
+        let word = self.word();
+        person.post("/channels", json!({"name": format!("Channel {word}"), "handle": word})).await.ok();
+        person
+    }
+
+    async fn person(&self, instructor: bool) -> Person {
+        let mut person = self.visitor();
+        person.email = format!("{}@example.com", self.word());
+        let account = json!({
+            "email": person.email, "password": PASSWORD, "first_name": "Ada", "last_name": "Lim", "as_instructor": instructor,
+        });
+        let registered = person.post("/auth/register", account).await.ok();
+        person.id = text(&registered, "id");
+        person.take_tokens(&registered);
+        person
+    }
+}
+
+impl Person {
+    /// A new session of the same person.
+    pub(crate) async fn log_in(&mut self) {
+        self.token = None;
+        let answer = self.post("/auth/login", json!({"email": self.email, "password": PASSWORD})).await.ok();
+        self.take_tokens(&answer);
+    }
+
+    fn take_tokens(&mut self, answer: &Value) {
+        self.token = Some(text(answer, "access_token"));
+        self.refresh_token = text(answer, "refresh_token");
+    }
+
+    /// What a program needs to log in as this person.
+    pub(crate) const fn password(&self) -> &'static str {
+        PASSWORD
+    }
+
+    /// The address of the web client.
+    pub(crate) fn base(&self) -> &str {
+        self.base.as_str().trim_end_matches('/')
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: impl Into<Option<Value>>) -> Answer {
+        self.call(Method::POST, path, body.into()).await
+    }
+
+    /// A call of the API; the path is below `/api/v1`, unless it begins with `/.well-known`.
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let path = if path.starts_with("/.well-known") { path.to_owned() } else { format!("/api/v1{path}") };
+        let mut call = self.client.request(method.clone(), self.base.join(&path).unwrap());
+        if let Some(token) = &self.token {
+            call = call.bearer_auth(token);
+        }
+        if let Some(body) = body {
+            call = call.json(&body);
+        }
+        let answer = call.send().await.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"));
+        let cookies = answer.headers().get_all(SET_COOKIE).iter();
+        let cookies =
+            cookies.filter_map(|one| Some(one.to_str().ok()?.split(';').next()?.to_owned())).collect();
+        let status = answer.status();
+        let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+        Answer { request: format!("{method} {path}"), status, body, cookies }
+    }
+
+    /// A file of the distribution, with this person's cookies or with foreign ones.
+    pub(crate) async fn file(&self, url: &str, cookies: Option<&[String]>) -> (StatusCode, Vec<u8>) {
+        let mut call = self.client.get(self.base.join(url).unwrap());
+        if let Some(cookies) = cookies {
+            call = call.header(COOKIE, cookies.join("; "));
+        }
+        let answer = call.send().await.unwrap_or_else(|error| panic!("GET {url}: {error:?}"));
+        (answer.status(), answer.bytes().await.unwrap().to_vec())
+    }
+
+    /// PUTs bytes to a presigned URL.
+    pub(crate) async fn put(&self, url: &str, content_type: Option<&str>, body: Vec<u8>) {
+        let mut call = self.client.put(url);
+        if let Some(content_type) = content_type {
+            call = call.header("content-type", content_type);
+        }
+        let answer = call.body(body).send().await.unwrap();
+        assert!(answer.status().is_success(), "the upload was refused: {:?}", answer.text().await);
+    }
+
+    /// A free course with one section and a text to read.
+    pub(crate) async fn course(&self, title: &str) -> Course {
+        let new =
+            json!({"title": title, "description": "As short as can be.", "category": "Film", "price": 0});
+        let id = text(&self.post("/courses", new).await.ok(), "id");
+        let section =
+            self.post(&format!("/courses/{id}/sections"), json!({"title": "First steps"})).await.ok();
+        let section = text(&section, "id");
+        self.lesson(&id, &section, None).await;
+        Course { id, section }
+    }
+
+    /// A lesson with a video, or with a text; its id.
+    pub(crate) async fn lesson(&self, course: &str, section: &str, video: Option<&str>) -> String {
+        let new = match video {
+            Some(video) => json!({"kind": "video", "title": "To watch", "video_id": video}),
+            None => json!({"kind": "text", "title": "To read", "content": "What to look for."}),
+        };
+        text(&self.post(&format!("/courses/{course}/sections/{section}/lessons"), new).await.ok(), "id")
+    }
+
+    /// Begins an upload for a section.
+    pub(crate) async fn presign(&self, section: &str, name: &str, size: usize, mode: &str) -> Value {
+        let wish = json!({
+            "filename": name, "size": size, "content_type": "video/mp4", "mode": mode,
+            "target": {"kind": "section", "id": section},
+        });
+        self.post("/media/videos/presign", wish).await.ok()
+    }
+
+    /// Uploads a file; the video's id.
+    pub(crate) async fn upload(&self, section: &str, name: &str, bytes: &[u8], mode: &str) -> String {
+        let ticket = self.presign(section, name, bytes.len(), mode).await;
+        if let Some(url) = ticket["upload_url"].as_str() {
+            self.put(url, ticket["headers"]["content-type"].as_str(), bytes.to_vec()).await;
+        }
+        let mut rest = bytes;
+        for part in ticket["parts"].as_array().unwrap() {
+            let (body, after) = rest.split_at(usize::try_from(part["size"].as_u64().unwrap()).unwrap());
+            self.put(part["url"].as_str().unwrap(), None, body.to_vec()).await;
+            rest = after;
+        }
+        self.post(&format!("/media/videos/uploads/{}/complete", text(&ticket, "upload_id")), None).await.ok();
+        text(&ticket, "video_id")
+    }
+
+    /// The end of the processing: READY, PUBLISHED or FAILED, and the reason that the owner reads.
+    pub(crate) async fn processed(&self, video: &str) -> (String, String) {
+        until("the end of the processing", async || {
+            let state = self.get(&format!("/media/videos/{video}/processing")).await.ok();
+            let status = text(&state, "status");
+            matches!(status.as_str(), "READY" | "PUBLISHED" | "FAILED")
+                .then(|| (status, text(&state, "error_reason")))
+        })
+        .await
+    }
+
+    /// Fails unless the video becomes READY.
+    pub(crate) async fn ready(&self, video: &str) {
+        let (status, reason) = self.processed(video).await;
+        assert_eq!(status, "READY", "{reason}");
+    }
+
+    /// Puts the video into a lesson and the course before everybody's eyes.
+    pub(crate) async fn publish(&self, course: &Course, video: &str) {
+        self.lesson(&course.id, &course.section, Some(video)).await;
+        self.post(&format!("/courses/{}/publish", course.id), None).await.ok();
+    }
+
+    /// Enrols in a free course; the enrolment's id.
+    pub(crate) async fn enroll(&self, course: &str) -> String {
+        text(&self.post(&format!("/courses/{course}/enroll"), None).await.ok(), "id")
+    }
+
+    /// Asks to play on this person's one device.
+    pub(crate) async fn play(&self, video: &str, enrollment: &str) -> Answer {
+        let wish = json!({"enrollment_id": enrollment, "device_id": "test"});
+        self.post(&format!("/media/videos/{video}/play"), wish).await
+    }
+}
+
+/// A text field of an object.
+#[track_caller]
+pub(crate) fn text(object: &Value, name: &str) -> String {
+    object[name].as_str().unwrap_or_else(|| panic!("no {name} in {object}")).to_owned()
+}
