@@ -104,7 +104,7 @@ async fn publish(
     // The poster in the middle shows most of what a video is about; its owner may choose another.
     let poster = made.pictures.get(made.pictures.len() / 2);
     let packaged = Packaged {
-        duration_seconds: made.plan.plan.duration_ms().div_ceil(1_000),
+        duration_ms: made.plan.plan.duration_ms(),
         thumbnail_path: poster
             .map(|poster| format!("/posters/{id}/{number}/{}", poster.name))
             .unwrap_or_default(),

@@ -26,8 +26,8 @@ pub struct SourceFacts {
 /// What came out of a version.
 #[derive(Clone, Debug)]
 pub struct Packaged {
-    /// Whole seconds.
-    pub duration_seconds: u64,
+    /// Milliseconds.
+    pub duration_ms: u64,
     /// Path of the poster below the distribution's address.
     pub thumbnail_path: String,
     /// The rungs.
@@ -175,7 +175,8 @@ impl Versions<'_> {
         let published_at = video.published_at.unwrap_or(now);
         let mut ready = Video::transition(video.id, video.channel_id, state, now)
             .set("active_version", version)
-            .set("duration_seconds", packaged.duration_seconds)
+            .set("duration_seconds", packaged.duration_ms.div_ceil(1_000))
+            .set("duration_ms", packaged.duration_ms)
             .set("thumbnail_path", &packaged.thumbnail_path)
             .set("error_reason", "")
             // The owner may ask for publication while this runs.

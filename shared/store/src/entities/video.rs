@@ -54,6 +54,9 @@ pub struct Video {
     /// Seconds, of the active version.
     #[serde(default)]
     pub duration_seconds: u64,
+    /// Milliseconds, of the active version: what shares of it are computed from.
+    #[serde(default)]
+    pub duration_ms: u64,
     /// Path of the poster below the distribution's address.
     #[serde(default)]
     pub thumbnail_path: String,

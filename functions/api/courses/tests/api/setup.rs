@@ -69,6 +69,7 @@ pub(crate) async fn video(world: &World, owner: &Caller, status: VideoStatus) ->
         active_version: Some(1),
         latest_version: 1,
         duration_seconds: 600,
+        duration_ms: 600_000,
         thumbnail_path: String::new(),
         allow_skip: true,
         max_speed: 2.0,

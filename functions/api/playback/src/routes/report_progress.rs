@@ -118,7 +118,7 @@ pub(crate) async fn take(
             of_video.map(|(_, session)| (session.started_at * 1000, now.as_millisecond()))
         }
     };
-    let duration = video.duration_seconds as f64;
+    let duration = video.duration_ms as f64 / 1_000.0;
     let reported_at = claim.reported_at.and_then(|seconds| Timestamp::from_second(seconds).ok());
     let report = Report {
         intervals: match claim.watched {

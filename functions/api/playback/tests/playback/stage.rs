@@ -108,6 +108,7 @@ impl Stage {
             visibility: Visibility::Private,
             active_version: Some(1),
             duration_seconds: 100,
+            duration_ms: 100_000,
             ..serde_json::from_value(json!({
                 "id": self.video, "channel_id": self.world.ambient().id::<kinds::Channel>(), "owner_id": self.teacher.id,
                 "title": "Ownership", "status": "READY", "visibility": "PRIVATE", "latest_version": 1,

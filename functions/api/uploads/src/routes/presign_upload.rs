@@ -275,6 +275,7 @@ fn records(
         active_version: None,
         latest_version: version,
         duration_seconds: 0,
+        duration_ms: 0,
         thumbnail_path: String::new(),
         allow_skip: policy.allow_skip,
         max_speed: policy.max_speed,

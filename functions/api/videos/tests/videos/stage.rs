@@ -112,6 +112,7 @@ impl Stage {
             active_version: played.then_some(1),
             latest_version: 1,
             duration_seconds: if played { 60 } else { 0 },
+            duration_ms: if played { 60_000 } else { 0 },
             thumbnail_path: if played { format!("/posters/{id}/1/poster_0.jpg") } else { String::new() },
             allow_skip: false,
             max_speed: 1.0,
