@@ -1,7 +1,8 @@
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, prlimit};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -33,6 +34,12 @@ pub enum Error {
         tool: &'static str,
         /// The limit.
         seconds: u64,
+    },
+    /// The tool was killed from outside, as Linux does with the largest process when memory is short.
+    #[error("{tool} was killed")]
+    Killed {
+        /// Which one.
+        tool: &'static str,
     },
     /// The tool printed more than it may.
     #[error("{tool} printed more than {limit} bytes and was stopped")]
@@ -77,7 +84,14 @@ pub enum Error {
 impl Error {
     /// Whether the cause lies outside of the source, so that a later try may succeed.
     pub const fn is_retryable(&self) -> bool {
-        matches!(self, Self::Fetch { .. } | Self::TimedOut { .. } | Self::Io(_) | Self::ToolMissing { .. })
+        matches!(
+            self,
+            Self::Fetch { .. }
+                | Self::TimedOut { .. }
+                | Self::Killed { .. }
+                | Self::Io(_)
+                | Self::ToolMissing { .. }
+        )
     }
 }
 
@@ -183,6 +197,10 @@ pub(crate) async fn run(
     if status.success() {
         return Ok(Finished { stdout, log });
     }
+    if status.signal() == Some(Signal::KILL.as_raw()) {
+        tracing::warn!(tool, "media tool was killed");
+        return Err(Error::Killed { tool });
+    }
     let lines: Vec<&str> = log.lines().filter(|l| is_error(l)).collect();
     let mut detail = lines[lines.len().saturating_sub(4)..].join("; ");
     if detail.is_empty() {
@@ -244,4 +262,21 @@ async fn read_tail(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<St
         }
     }
     Ok(String::from_utf8_lossy(&tail[tail.len().saturating_sub(LOG)..]).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_killed_tool_is_tried_again_and_a_failed_one_is_not() {
+        let bounds = Bounds { timeout: Duration::from_secs(10), stdout: 100, memory: ENCODE_MEMORY };
+        let source = Source::file("film.mp4");
+        let shell =
+            async |script| run(Command::new("sh").args(["-c", script]), "sh", &source, bounds).await.err();
+        let killed = shell("kill -KILL $$").await.unwrap();
+        assert!(matches!(killed, Error::Killed { .. }) && killed.is_retryable(), "{killed}");
+        let failed = shell("exit 1").await.unwrap();
+        assert!(matches!(failed, Error::Failed { .. }) && !failed.is_retryable(), "{failed}");
+    }
 }

@@ -92,8 +92,8 @@ async fn a_janitor_in_a_hurry_does_no_harm() {
     stack.expect_one_set(&video).await;
 }
 
-/// Kills of one test; after them the parts are left in peace.
-const KILLS: u32 = 8;
+/// Kills of one test; after them the parts are left in peace. A part is given up at its fourth.
+const KILLS: u32 = 3;
 
 #[tokio::test]
 async fn killed_workers_leave_one_whole_set_of_segments() {
@@ -119,7 +119,8 @@ async fn killed_workers_leave_one_whole_set_of_segments() {
     let (status, reason) = teacher.processed(&video).await;
     match status.as_str() {
         "READY" => stack.expect_one_set(&video).await,
-        _ => assert!(!reason.is_empty(), "{status} without a reason"),
+        // Each part may be killed four times before it is given up, and the film is not to blame.
+        _ => assert!(reason.starts_with("Encoding did not succeed"), "{status}, {reason:?}"),
     }
 }
 

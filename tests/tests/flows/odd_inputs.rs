@@ -41,7 +41,7 @@ const GOOD: [Good; 7] = [
     Good {
         // Coded lying, shown standing.
         name: "rotated.mov",
-        made_by: "-display_rotation 90 -i lying.mp4 -c copy",
+        made_by: "-i lying.mp4 -c copy -metadata:s:v rotate=90",
         size: (240, 426),
         sound: false,
     },

@@ -52,6 +52,7 @@ impl<'a> World<'a> {
         let lesson = owner.lesson(&course.id, &course.section, Some(&video)).await;
         owner.post(&format!("/courses/{}/publish", course.id), None).await.ok();
         let open = owner.course("Open to all").await;
+        owner.lesson(&open.id, &open.section, None).await;
         owner.post(&format!("/courses/{}/publish", open.id), None).await.ok();
         let names = BTreeMap::from([
             ("channel", text(&owner.get("/channels/me").await.ok(), "id")),

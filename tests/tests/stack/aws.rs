@@ -66,16 +66,18 @@ impl Stack {
         let url = self.queue(queue);
         until("the message", async || {
             let found = sqs.receive_message().queue_url(url).max_number_of_messages(10).send().await.unwrap();
+            let mut taken = None;
             for message in found.messages() {
                 let (body, receipt) = (message.body().unwrap(), message.receipt_handle().unwrap());
-                if body.contains(part) {
+                if taken.is_none() && body.contains(part) {
                     sqs.delete_message().queue_url(url).receipt_handle(receipt).send().await.unwrap();
-                    return Some(body.to_owned());
+                    taken = Some(body.to_owned());
+                } else {
+                    let back = sqs.change_message_visibility().queue_url(url).receipt_handle(receipt);
+                    back.visibility_timeout(0).send().await.unwrap();
                 }
-                let back = sqs.change_message_visibility().queue_url(url).receipt_handle(receipt);
-                back.visibility_timeout(0).send().await.unwrap();
             }
-            None
+            taken
         })
         .await
     }
