@@ -4,7 +4,11 @@ use domain::playback::{Report, Watched};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use crate::{Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table};
+use super::enrollment::Enrollment;
+use crate::{
+    Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
+    TransactionError, Update,
+};
 
 /// Progress of an enrolment in a video: the union of what was watched, and what follows from it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -98,6 +102,8 @@ pub struct Watcher {
     pub enrollment_id: Id<kinds::Enrollment>,
     /// The student.
     pub user_id: Id<kinds::User>,
+    /// Whether the video is a lesson's: its completion then counts for the enrolment.
+    pub is_lesson: bool,
 }
 
 /// Rounds of reading and writing until a report that races others gives up. Each lost round means that another report was stored.
@@ -130,7 +136,8 @@ impl Progress<'_> {
     }
 
     /// Takes a report into the progress `known` (as the caller has just read it): one write, and two more calls for each report that
-    /// was stored meanwhile. A report that changes nothing is not written.
+    /// was stored meanwhile. A report that changes nothing is not written. The one that completes a lesson's video counts the
+    /// lesson in the same transaction, so it is counted once.
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Throttled`] when so many others report that this one finds no gap.
@@ -146,17 +153,51 @@ impl Progress<'_> {
             let before = known.as_ref().map(|progress| progress.revision);
             let mut progress = known.unwrap_or_else(|| VideoProgress::new(whose, now));
             let unchanged = progress.watched.clone();
+            let completed_before = progress.completed;
             progress.take_in(report, duration, max_rate);
             if before.is_some() && unchanged == progress.watched {
                 return Ok(progress);
             }
             progress.revision += 1;
             progress.updated_at = now;
-            if self.0.put_revision(&progress, before).await? {
+            let completes_lesson = whose.is_lesson && progress.completed && !completed_before;
+            let stored = match completes_lesson {
+                true => self.complete_lesson(&progress, before, now).await?,
+                false => self.0.put_revision(&progress, before).await?,
+            };
+            if stored {
                 return Ok(progress);
             }
             known = self.get(whose.video_id, whose.enrollment_id).await?;
         }
         Err(StoreError::Throttled)
+    }
+
+    /// Stores the progress that completes a lesson and counts the lesson; `false` when another report was faster.
+    async fn complete_lesson(
+        &self,
+        progress: &VideoProgress,
+        before: Option<u64>,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let condition = match before {
+            None => Condition::NotExists,
+            Some(revision) => Condition::equals("revision", revision),
+        };
+        let counted = Update::of::<Enrollment>(Enrollment::key_of(progress.user_id, progress.enrollment_id))
+            .add("lessons_completed", 1)
+            .set("updated_at", now)
+            .when(Condition::Exists);
+        let transaction = self
+            .0
+            .transaction()
+            .put_when("progress", progress, Some(condition))
+            .update("enrollment", counted);
+        match transaction.commit().await {
+            Ok(()) => Ok(true),
+            Err(TransactionError::Failed { label: "progress", .. }) => Ok(false),
+            Err(TransactionError::Failed { .. }) => Err(StoreError::ConditionFailed(None)),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
     }
 }

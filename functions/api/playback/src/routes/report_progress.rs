@@ -130,7 +130,12 @@ pub(crate) async fn take(
         window,
     };
     let policy = student.policy(&video, settings);
-    let whose = Watcher { video_id: video.id, enrollment_id: claim.enrollment, user_id: caller.user_id };
+    let whose = Watcher {
+        video_id: video.id,
+        enrollment_id: claim.enrollment,
+        user_id: caller.user_id,
+        is_lesson: video.lesson_id.is_some(),
+    };
     let limits = (duration, policy.playback_rate.max);
     let Student { enrollment, progress, .. } = student;
     let progress = platform.store().progress().report(whose, progress, &report, limits, now).await?;
