@@ -4,12 +4,14 @@ PYTHON ?= python3
 CARGO ?= $(shell command -v cargo || echo $(HOME)/.cargo/bin/cargo)
 VENV := .local/venv
 LOCAL := $(PYTHON) -m infra.local
+# Always of the whole workspace: cargo unites the features of what is selected, and another selection compiles the AWS SDK anew.
+BUILD := $(CARGO) build --quiet --profile local --workspace
 STAGE ?= dev
 REGION ?= us-east-1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test up down reset logs status seed install lint fmt clippy template deny \
-	test-python test-rust test-web test-system bench deploy layer lock openapi
+	test-python test-rust test-web test-system bench deploy rotate-keys layer lock openapi
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,25 +65,35 @@ deny: install
 test-python: install ## The launcher's smoke tests and the tests of the deploy scripts
 	$(VENV)/bin/python -m pytest -q -p no:cacheprovider infra
 
+# Both select tests of one build: cargo would compile much of the workspace again for another set of packages.
 test-rust: install ## Unit and component tests
-	$(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace --exclude e2e
+	$(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace -E 'not package(e2e)' --no-fail-fast
 
 test-web: install ## The web client's tests
 	@$(LOCAL) web test
 
 test-system: ## The whole platform on a second stack, with a real browser
-	@$(LOCAL) with-stack $(CURDIR)/$(VENV)/bin/cargo-nextest nextest run --cargo-profile local -p e2e
+	@$(LOCAL) with-stack $(CURDIR)/$(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace -E 'package(e2e)' --no-fail-fast
 
-bench: ## Measure; CASE names one, without it all are listed
-	$(CARGO) run --quiet --profile local -p bench -- $(CASE)
+bench: ## Measure: CASE=functions FN=courses ARGS=--check; without CASE the cases are listed
+	@$(BUILD) --bin bench
+	@target/local/bench $(CASE) $(if $(FN),--fn $(FN)) $(ARGS)
 
-bench-%: ## Measure one case, such as bench-stream
-	$(CARGO) run --quiet --profile local -p bench -- $*
+bench-%: ## Measure one case, such as bench-media
+	@$(BUILD) --bin bench
+	@target/local/bench $* $(if $(FN),--fn $(FN)) $(ARGS)
 
 # AWS
 
-deploy: install ## Deploy to AWS: STAGE=dev REGION=us-east-1
-	@$(VENV)/bin/python -m infra.deploy.deploy --stage $(STAGE) --region $(REGION)
+deploy: install ## Deploy to AWS: STAGE=dev REGION=us-east-1 ARGS="--parameter DomainName=…"
+	@$(VENV)/bin/python -m infra.deploy.deploy --stage $(STAGE) --region $(REGION) $(ARGS)
+
+rotate-keys: ## Sign access tokens with a new key; locally, or on AWS with STAGE=… REGION=…
+ifeq ($(origin STAGE),command line)
+	@$(VENV)/bin/python -m infra.deploy.deploy --stage $(STAGE) --region $(REGION) --rotate-keys $(ARGS)
+else
+	@$(LOCAL) rotate-keys
+endif
 
 layer: ## Build the ffmpeg layer for arm64
 	infra/ffmpeg/build.sh
@@ -89,7 +101,8 @@ layer: ## Build the ffmpeg layer for arm64
 # Maintenance
 
 openapi: ## Write functions/api/ops/openapi.json from the code
-	$(CARGO) run --quiet --profile local -p e2e --bin openapi > functions/api/ops/openapi.json.new
+	@$(BUILD) --bin openapi
+	target/local/openapi > functions/api/ops/openapi.json.new
 	mv functions/api/ops/openapi.json.new functions/api/ops/openapi.json
 
 lock: ## Renew requirements*.lock after an edit of requirements*.txt

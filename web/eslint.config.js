@@ -32,6 +32,7 @@ export default tseslint.config(
         document: "readonly",
         fetch: "readonly",
         URL: "readonly",
+        Buffer: "readonly",
         performance: "readonly",
       },
     },

@@ -12,7 +12,7 @@ export default defineConfig(({ mode }) => {
   const target = platform.hostname.endsWith(".localhost") ? `${protocol}//127.0.0.1:${port}` : platform.origin;
   // Cookies of the platform's own host would be dropped on this one.
   const forward = { target, headers: { host }, cookieDomainRewrite: "" };
-  const proxy = { "/api": forward, "/hls": forward, "/posters": forward };
+  const proxy = { "/api": forward, "/hls": forward, "/posters": forward, "/avatars": forward };
   return {
     plugins: [react()],
     server: { port: 5173, proxy },

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import secrets
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,18 +39,52 @@ class Keys:
         }
 
 
+# Access tokens live 15 minutes; the key that signed the last of them is kept for longer than any clock is wrong.
+_PREVIOUS_KEPT_SECONDS = 3600
+_CURRENT, _NEXT, _PREVIOUS = "jwt-ed25519.pem", "jwt-ed25519.next.pem", "jwt-ed25519.previous.pem"
+
+
+def prepare_rotation(folder: Path) -> None:
+    """Makes the next key of access tokens: deployed so, every function knows it before anything is signed with it."""
+    ensure(folder)
+    _private_key(folder / _NEXT, ed25519.Ed25519PrivateKey.generate)
+
+
+def rotate(folder: Path) -> None:
+    """Signs with the next key from the following deployment on; the one before is still accepted for an hour."""
+    if not (folder / _NEXT).exists():
+        raise FileNotFoundError(f"{folder / _NEXT}: prepare the rotation and deploy it first")
+    (folder / _CURRENT).replace(folder / _PREVIOUS)
+    os.utime(folder / _PREVIOUS)
+    (folder / _NEXT).replace(folder / _CURRENT)
+
+
+def _accepted(folder: Path, current: ed25519.Ed25519PrivateKey) -> list[ed25519.Ed25519PrivateKey]:
+    """The keys whose tokens are accepted, the one that signs first."""
+    accepted = [current]
+    if (folder / _NEXT).exists():
+        accepted.append(_private_key(folder / _NEXT, ed25519.Ed25519PrivateKey.generate))
+    previous = folder / _PREVIOUS
+    if previous.exists():
+        if time.time() - previous.stat().st_mtime < _PREVIOUS_KEPT_SECONDS:
+            accepted.append(_private_key(previous, ed25519.Ed25519PrivateKey.generate))
+        else:
+            previous.unlink()
+    return accepted
+
+
 def ensure(folder: Path) -> Keys:
     """Reads the keys in `folder` and makes those that are missing. The files are readable by their owner only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Access tokens: EdDSA. CloudFront signs with RSA 2048 (developer guide, "Create key pairs for your signers").
-    jwt_key = _private_key(folder / "jwt-ed25519.pem", ed25519.Ed25519PrivateKey.generate)
+    jwt_key = _private_key(folder / _CURRENT, ed25519.Ed25519PrivateKey.generate)
     cdn_key = _private_key(
         folder / "cloudfront-rsa.pem", lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
     )
     cdn_public = cdn_key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     return Keys(
         jwt_private_key=_pem(jwt_key),
-        jwt_public_keys=_jwks(jwt_key),
+        jwt_public_keys=_jwks(_accepted(folder, jwt_key)),
         cloudfront_private_key=_pem(cdn_key),
         cloudfront_public_key=cdn_public.decode(),
         origin_verify_secret=_read_or_make(folder / "origin-verify", lambda: secrets.token_urlsafe(48)),
@@ -73,13 +108,17 @@ def _pem(key: Any) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def _jwks(key: ed25519.Ed25519PrivateKey) -> str:
-    """A JWK Set (RFC 7517) with the key as OKP (RFC 8037); `kid` is its thumbprint (RFC 7638)."""
+def _jwks(keys: list[ed25519.Ed25519PrivateKey]) -> str:
+    """A JWK Set (RFC 7517) with the public halves."""
+    return json.dumps({"keys": [_jwk(key) for key in keys]}, separators=(",", ":"))
+
+
+def _jwk(key: ed25519.Ed25519PrivateKey) -> dict[str, str]:
+    """The public half as OKP (RFC 8037); `kid` is its thumbprint (RFC 7638)."""
     raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
     required = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(raw)}
     thumbprint = hashlib.sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode()).digest()
-    jwk = required | {"alg": "EdDSA", "use": "sig", "kid": _base64url(thumbprint)}
-    return json.dumps({"keys": [jwk]}, separators=(",", ":"))
+    return required | {"alg": "EdDSA", "use": "sig", "kid": _base64url(thumbprint)}
 
 
 def _base64url(raw: bytes) -> str:

@@ -188,6 +188,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make deploy", description=__doc__)
     parser.add_argument("--stage", required=True)
     parser.add_argument("--region", required=True)
+    parser.add_argument("--rotate-keys", action="store_true", help="sign access tokens with a new key")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="a template parameter")
     arguments = parser.parse_args()
     if arguments.stage == "local":
@@ -197,6 +198,11 @@ def main() -> None:
     try:
         binaries = build_functions(sorted({f.package for f in template.functions(template.load(TEMPLATE))}))
         dist = build.web_client(Settings.from_env())
+        if arguments.rotate_keys:
+            # Every function knows the next public key before the first token is signed with it.
+            keys.prepare_rotation(target.key_folder)
+            deploy(target, overrides, binaries, dist, layer.ARCHIVE)
+            keys.rotate(target.key_folder)
         outputs = deploy(target, overrides, binaries, dist, layer.ARCHIVE)
     except StepFailed as failure:
         sys.exit(f"\n{failure}")

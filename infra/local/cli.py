@@ -13,9 +13,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.common import stack, template, web
+from infra.common import keys, stack, template, web
 from infra.common.progress import StepFailed, step
-from infra.local import build, install, services
+from infra.local import build, identity_provider, install, services
 from infra.local.aws import client
 from infra.local.deploy import TEMPLATE, Deployment
 from infra.local.settings import STACK, Settings
@@ -82,7 +82,7 @@ def reset(settings: Settings) -> None:
 
 def status(settings: Settings) -> None:
     """What runs, where it answers, and what lies in the queues."""
-    for service in (services.emulator(settings), services.redis(settings)):
+    for service in services.all_services(settings):
         pid = service.pid()
         print(f"{service.name:<14} {f'running, pid {pid}' if pid else 'stopped'}")
     if services.emulator(settings).pid() is None:
@@ -91,6 +91,7 @@ def status(settings: Settings) -> None:
     outputs = stack.outputs(client(settings, "cloudformation"), STACK)
     print(f"{'stack':<14} {'deployed' if outputs is not None else 'not deployed; run `make up`'}")
     print(f"{'open':<14} {settings.viewer_url}")
+    print(f"{'mails':<14} {settings.endpoint}/_local/mail")
     print(f"{'AWS endpoint':<14} {settings.endpoint}")
     sqs = client(settings, "sqs")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
@@ -135,6 +136,7 @@ def with_stack(settings: Settings, command: list[str]) -> int:
         home=settings.home / "system-test",
         port=settings.port + 100,
         redis_port=settings.redis_port + 100,
+        oidc_port=settings.oidc_port + 100,
         parameters=SYSTEM_TEST_PARAMETERS | settings.parameters,
     )
     reset(second)
@@ -144,6 +146,17 @@ def with_stack(settings: Settings, command: list[str]) -> int:
         return subprocess.run(command, env=environment, check=False).returncode
     finally:
         down(second)
+
+
+def rotate_keys(settings: Settings) -> None:
+    """Signs access tokens with a new key; nobody has to log in again."""
+    _require_running(settings)
+    keys.prepare_rotation(settings.keys)
+    with step("Every function learns the next key"):
+        Deployment(settings).run()
+    keys.rotate(settings.keys)
+    with step("Sign with the next key"):
+        Deployment(settings).run()
 
 
 def lock(_settings: Settings) -> None:
@@ -170,6 +183,7 @@ def _write_description(settings: Settings, outputs: dict[str, str]) -> None:
         "viewer_url": settings.viewer_url,
         "viewer_host": settings.viewer_host,
         "redis_port": settings.redis_port,
+        "oidc_issuer": identity_provider.issuer(settings),
         "function_logs": str(settings.function_logs),
         "functions": stack.functions(client(settings, "cloudformation"), STACK),
         "outputs": outputs,
@@ -186,7 +200,9 @@ LearnFlow is up, after {seconds:.0f} s.
   Web client     {settings.viewer_url}
   API            {settings.viewer_url}/api/v1
   API reference  {settings.viewer_url}/api/v1/docs
+  Mails          {settings.endpoint}/_local/mail  (all that the platform sends; none leaves this machine)
   AWS endpoint   {settings.endpoint}  (any access key)
+  Other login    {identity_provider.issuer(settings)}  (its page offers mina and theo)
 
   Instructor     {INSTRUCTOR}
   Student        {STUDENT}
@@ -211,6 +227,7 @@ def main() -> None:
         "status": status,
         "install": prepare,
         "lock": lock,
+        "rotate-keys": rotate_keys,
     }
     for name, function in plain.items():
         commands.add_parser(name, help=function.__doc__)

@@ -17,11 +17,14 @@ from typing import Any
 from infra.common import keys, stack, template
 from infra.common.package import upload_once, zip_bootstrap
 from infra.common.progress import Step, StepFailed, step
+from infra.local import identity_provider
 from infra.local.aws import client
 from infra.local.lower import lower
 from infra.local.settings import REGION, ROOT, STACK, Settings
 
 ARTIFACTS = "learnflow-artifacts"
+# Whose address the platform writes from. A reserved name (RFC 2606), so that no mail could reach anybody.
+MAIL_DOMAIN = "learnflow.example"
 TEMPLATE = ROOT / "template.yaml"
 _POLL_SECONDS = 0.1
 
@@ -50,6 +53,7 @@ class Deployment:
             expanded = lower(template.expand(template.with_code(source, locations), parameters, REGION))
             current.done(f"{len(expanded['Resources'])} resources")
             url = self._upload_template(expanded)
+            _verify_sender(client(self.settings, "sesv2"))
             cloudformation = client(self.settings, "cloudformation")
             return stack.apply(cloudformation, self.stack_name, url, parameters, current, _POLL_SECONDS)
 
@@ -65,6 +69,7 @@ class Deployment:
         local = {
             "Stage": "local",
             "PublicBaseUrl": self.settings.viewer_url,
+            "MailFrom": f"LearnFlow <no-reply@{MAIL_DOMAIN}>",
             "OpenInstructorSignup": "true",
             "UseValkey": "true",
             # redis-server speaks plain TCP here; ElastiCache Serverless speaks TLS only.
@@ -73,7 +78,8 @@ class Deployment:
             "TranscodeConcurrency": str(max(2, processors)),
             "TranscodeWorkers": str(max(2, processors)),
         }
-        return keys.ensure(self.settings.keys).parameters() | local | self.settings.parameters
+        made = keys.ensure(self.settings.keys).parameters() | identity_provider.parameters(self.settings)
+        return made | local | self.settings.parameters
 
     def _upload(self, functions: list[template.Function], current: Step) -> dict[str, tuple[str, str]]:
         s3 = client(self.settings, "s3")
@@ -125,3 +131,9 @@ class _ZipMemory:
     def _stamp(path: Path) -> list[int]:
         status = path.stat()
         return [status.st_size, status.st_mtime_ns]
+
+
+def _verify_sender(ses: Any) -> None:
+    """Verifies the domain of the sender, as an operator does on AWS with DNS records (docs/operations.md, "Mails")."""
+    if MAIL_DOMAIN not in {identity["IdentityName"] for identity in ses.list_email_identities()["EmailIdentities"]}:
+        ses.create_email_identity(EmailIdentity=MAIL_DOMAIN)

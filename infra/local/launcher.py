@@ -32,6 +32,7 @@ from ministack.core.responses import new_uuid
 from ministack.services import cloudfront, dynamodb, elasticache, lambda_svc, s3, secretsmanager
 from ministack.services.cloudformation import provisioners
 
+from infra.local import mailbox
 from infra.local.signed_requests import refusal_of
 
 API_HOST = re.compile(r"^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com$")
@@ -520,6 +521,9 @@ def main() -> None:
     close_table_ttl()
     close_number_parameters()
     close_secret_ref()
+    mailbox.close_send_permission()
+    mailbox.close_configuration_sets()
+    mailbox.add_mailbox()
     app.main()
 
 

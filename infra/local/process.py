@@ -16,8 +16,8 @@ from pathlib import Path
 
 from infra.common.progress import StepFailed
 
-# The emulator writes its state when it is asked to stop; a big state takes some seconds.
-STOP_SECONDS = 30.0
+# The emulator writes its state when it is asked to stop; that of a big stack takes seconds, on a busy machine a minute.
+STOP_SECONDS = 120.0
 _SESSION_FIELD, _START_FIELD = 5, 21
 
 

@@ -1,4 +1,4 @@
-"""The two background services of the local stack: the emulator and redis-server."""
+"""The background services of the local stack: the emulator, redis-server and the login provider."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import urllib.request
 from pathlib import Path
 
 from infra.common.progress import StepFailed, step
-from infra.local import install
+from infra.local import identity_provider, install
 from infra.local.process import Service
 from infra.local.settings import LABEL, REGION, ROOT, VENV, Settings
 
 _HERE = Path(__file__).resolve().parent
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0
 
 
 def emulator(settings: Settings) -> Service:
@@ -29,15 +29,26 @@ def redis(settings: Settings) -> Service:
     return Service("redis-server", settings.run / "redis.json", settings.logs / "redis.log")
 
 
+def login_provider(settings: Settings) -> Service:
+    """The OpenID Connect provider, in the place of Google and the others."""
+    return Service("login provider", settings.run / "oidc.json", settings.logs / "oidc.log")
+
+
+def all_services(settings: Settings) -> list[Service]:
+    """All of them, the emulator first: nothing it calls may end before it."""
+    return [emulator(settings), redis(settings), login_provider(settings)]
+
+
 def start(settings: Settings) -> None:
-    """Starts what does not run, and starts the emulator anew when its code or settings changed."""
+    """Starts what does not run, and starts anew what runs from older code or settings."""
     _start_redis(settings)
+    _start_login_provider(settings)
     _start_emulator(settings)
 
 
 def stop(settings: Settings) -> bool:
-    """Stops both. True when one of them ran."""
-    stopped = [service.stop() for service in (emulator(settings), redis(settings))]
+    """Stops all. True when one of them ran."""
+    stopped = [service.stop() for service in all_services(settings)]
     return any(stopped)
 
 
@@ -53,6 +64,18 @@ def _start_redis(settings: Settings) -> None:
         command = [install.redis_server(), "--port", str(settings.redis_port), *options]
         service.start(command, {"PATH": os.environ["PATH"]}, fingerprint="")
         service.wait_ready(lambda: _redis_answers(settings.redis_port), _READY_SECONDS)
+
+
+def _start_login_provider(settings: Settings) -> None:
+    service, command = login_provider(settings), identity_provider.command(settings)
+    fingerprint = hashlib.sha256((_HERE / "requirements.lock").read_bytes() + repr(command).encode()).hexdigest()
+    if service.fingerprint() == fingerprint:
+        return
+    service.stop()
+    _require_free(settings.oidc_port, "LEARNFLOW_OIDC_PORT")
+    with step("Start the login provider"):
+        service.start(command, {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}, fingerprint)
+        service.wait_ready(lambda: identity_provider.answers(settings), _READY_SECONDS)
 
 
 def _start_emulator(settings: Settings) -> None:
@@ -102,7 +125,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _fingerprint(environment: dict[str, str]) -> str:
-    names = ("launcher.py", "signed_requests.py", "requirements.lock")
+    names = ("launcher.py", "mailbox.py", "signed_requests.py", "requirements.lock")
     sources = b"".join((_HERE / name).read_bytes() for name in names)
     # PATH differs between shells and is no reason for a restart.
     relevant = sorted((name, value) for name, value in environment.items() if name != "PATH")

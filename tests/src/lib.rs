@@ -16,6 +16,7 @@ pub fn groups() -> Vec<Group> {
     let group = |binary, document| Group { binary, document };
     vec![
         group("api-auth", api_auth::router().into_openapi()),
+        group("api-users", api_users::router().into_openapi()),
         group("api-channels", api_channels::router().into_openapi()),
         group("api-courses", api_courses::router().into_openapi()),
         group("api-uploads", api_uploads::router().into_openapi()),

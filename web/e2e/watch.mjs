@@ -5,52 +5,35 @@
  * Environment: BASE_URL, STUDENT_EMAIL, STUDENT_PASSWORD; optional OUT_DIR (screenshots), COURSE_TITLE (the first course
  * otherwise), CHROMIUM (path of the browser).
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { openBrowser } from "./browser.mjs";
+import { required, run } from "./run.mjs";
 
 const PLAY_SECONDS = 5;
-const STEP_MS = 30_000;
 
-const base = required("BASE_URL").replace(/\/$/, "");
 const email = required("STUDENT_EMAIL");
 const password = required("STUDENT_PASSWORD");
-const out = process.env.OUT_DIR ?? "test-results";
-await mkdir(out, { recursive: true });
 
-const { context, close } = await openBrowser().catch((error) => {
-  console.error(
-    `The browser did not start: ${error.message.split("\n")[0]} Install Debian's chromium, or set CHROMIUM to the path of one.`,
-  );
-  process.exit(1);
-});
-const page = context.pages()[0] ?? (await context.newPage());
-page.setDefaultTimeout(STEP_MS);
-/** What the browser complained about; shown when a step fails. */
-const complaints = [];
 /** Segments that were answered, by URL. */
 const segments = new Map();
 /** Calls of the playback API that were answered. */
 const calls = [];
-page.on("console", (message) => {
-  if (message.type() === "error") complaints.push(message.text());
-});
-page.on("pageerror", (error) => complaints.push(String(error)));
-page.on("response", (response) => {
-  const { pathname } = new URL(response.url());
-  if (pathname.endsWith(".m4s")) segments.set(response.url(), response.status());
-  const playback = /\/media\/(?:videos\/[^/]+\/(play|heartbeat|refresh|end|events)|(video-progress))$/.exec(pathname);
-  if (playback !== null) calls.push(`${playback[1] ?? playback[2]} ${response.status()}`);
-});
 
-let failed = false;
-let current = "start the browser";
-try {
+await run(watch, () => (calls.length > 0 ? [`Playback calls: ${calls.join(", ")}`] : []));
+
+async function watch({ page, base, out, step, shot }) {
+  page.on("response", (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname.endsWith(".m4s")) segments.set(response.url(), response.status());
+    const playback = /\/media\/(?:videos\/[^/]+\/(play|heartbeat|refresh|end|events)|(video-progress))$/.exec(pathname);
+    if (playback !== null) calls.push(`${playback[1] ?? playback[2]} ${response.status()}`);
+  });
+
   await step("log in", async () => {
     await page.goto(`${base}/login`);
     await page.getByLabel("E-mail address").fill(email);
-    await page.getByLabel("Password").fill(password);
+    await page.getByLabel("Password", { exact: true }).fill(password);
     await page.getByRole("button", { name: "Log in" }).last().click();
     await page.waitForURL(`${base}/learn`);
   });
@@ -67,7 +50,7 @@ try {
   const start = await step("start the video", async () => {
     await page.getByRole("group", { name: "Player controls" }).waitFor();
     await page.waitForFunction(() => document.querySelector("video").duration > 0);
-    const before = await look();
+    const before = await look(page);
     if (before.time + PLAY_SECONDS > before.duration) {
       throw new Error(
         `from ${before.time} s on, less than ${PLAY_SECONDS} s are left of ${before.duration} s; take a student who has not watched it yet`,
@@ -82,7 +65,7 @@ try {
       (seconds) => document.querySelector("video").currentTime >= seconds,
       start.time + PLAY_SECONDS,
     );
-    const end = await look();
+    const end = await look(page);
     if (end.frames <= start.frames)
       throw new Error(`no frame was decoded: ${start.frames} before, ${end.frames} after`);
     await shot("2-playing");
@@ -96,7 +79,7 @@ try {
   });
 
   await step("see that the cookies open the segment, and nothing else does", async () => {
-    const [opened, without] = [await fetchStatus(segment), await fetchStatus(segment, "omit")];
+    const [opened, without] = [await fetchStatus(page, segment), await fetchStatus(page, segment, "omit")];
     if (opened !== 200) throw new Error(`the segment answered ${opened} with the cookies, expected 200`);
     if (without !== 403) throw new Error(`the segment answered ${without} without the cookies, expected 403`);
   });
@@ -110,7 +93,7 @@ try {
   });
 
   await step("see that the segment is closed", async () => {
-    const status = await fetchStatus(segment);
+    const status = await fetchStatus(page, segment);
     if (status !== 403) throw new Error(`the segment answered ${status} after the end, expected 403`);
   });
 
@@ -120,27 +103,10 @@ try {
     `Played ${played.seconds.toFixed(1)} s, ${played.frames} frames at ${played.width}x${played.height}, ` +
       `${segments.size} segments; 403 after the end. Screenshots: ${out}`,
   );
-} catch (error) {
-  failed = true;
-  console.error(`Could not ${current}: ${error.message}`);
-  if (complaints.length > 0) console.error(`The browser said:\n  ${complaints.slice(-10).join("\n  ")}`);
-  if (calls.length > 0) console.error(`Playback calls: ${calls.join(", ")}`);
-  await shot("failed").catch(() => undefined);
-} finally {
-  await close();
-}
-process.exit(failed ? 1 : 0);
-
-async function step(name, work) {
-  current = name;
-  const begin = performance.now();
-  const result = await work();
-  console.log(`✓ ${name} (${Math.round(performance.now() - begin)} ms)`);
-  return result;
 }
 
 /** Where the video is. */
-function look() {
+function look(page) {
   return page.evaluate(() => {
     const video = document.querySelector("video");
     const { totalVideoFrames, droppedVideoFrames } = video.getVideoPlaybackQuality();
@@ -156,20 +122,7 @@ function look() {
 }
 
 /** The status that the page itself gets for a URL: with its cookies unless they are omitted, and without its cache. */
-function fetchStatus(url, credentials = "include") {
+function fetchStatus(page, url, credentials = "include") {
   const ask = async ([target, mode]) => (await fetch(target, { credentials: mode, cache: "no-store" })).status;
   return page.evaluate(ask, [url, credentials]);
-}
-
-function shot(name) {
-  return page.screenshot({ path: join(out, `${name}.png`) });
-}
-
-function required(name) {
-  const value = process.env[name];
-  if (value === undefined || value === "") {
-    console.error(`Set ${name}. Needed: BASE_URL, STUDENT_EMAIL, STUDENT_PASSWORD.`);
-    process.exit(2);
-  }
-  return value;
 }

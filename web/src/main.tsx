@@ -3,10 +3,11 @@ import "./styles/index.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { createBrowserRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
 
 import { ApiError } from "./api/errors";
-import { router } from "./router";
+import { routes } from "./router";
 import { UploadsProvider } from "./upload/UploadsProvider";
 
 /** Attempts after the first one, of a read that may succeed in a moment. */
@@ -23,6 +24,7 @@ const queries = new QueryClient({
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
+const router = createBrowserRouter(routes);
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

@@ -1,5 +1,6 @@
-import { createBrowserRouter } from "react-router";
+import type { RouteObject } from "react-router";
 
+import { AccountLayout } from "./account/AccountLayout";
 import { RequireAuth } from "./auth/RequireAuth";
 import { CataloguePage } from "./pages/CataloguePage";
 import { CoursePage } from "./pages/CoursePage";
@@ -8,12 +9,42 @@ import { LoginPage } from "./pages/LoginPage";
 import { CrashPage, NotFoundPage } from "./pages/NotFoundPage";
 import { RegisterPage } from "./pages/RegisterPage";
 import { Layout } from "./ui/Layout";
+import { Loading } from "./ui/Page";
+
+/** Pages of somebody's own account. */
+const account: RouteObject[] = [
+  { path: "/account", lazy: async () => ({ Component: (await import("./account/ProfilePage")).ProfilePage }) },
+  {
+    path: "/account/notifications",
+    lazy: async () => ({ Component: (await import("./account/NotificationsPage")).NotificationsPage }),
+  },
+  {
+    path: "/account/security",
+    lazy: async () => ({ Component: (await import("./account/SecurityPage")).SecurityPage }),
+  },
+  {
+    path: "/account/sessions",
+    lazy: async () => ({ Component: (await import("./account/SessionsPage")).SessionsPage }),
+  },
+  {
+    path: "/account/activity",
+    lazy: async () => ({ Component: (await import("./account/ActivityPage")).ActivityPage }),
+  },
+  {
+    path: "/account/api-keys",
+    lazy: async () => ({ Component: (await import("./account/ApiKeysPage")).ApiKeysPage }),
+  },
+  { path: "/account/privacy", lazy: async () => ({ Component: (await import("./account/PrivacyPage")).PrivacyPage }) },
+  { path: "/account/watching", lazy: async () => ({ Component: (await import("./pages/DevicesPage")).DevicesPage }) },
+];
 
 /** The client's pages. Paths have no dot: the distribution answers those with index.html. Larger pages load when they are opened. */
-export const router = createBrowserRouter([
+export const routes: RouteObject[] = [
   {
     element: <Layout />,
     errorElement: <CrashPage />,
+    // While the first page's own code is on its way.
+    hydrateFallbackElement: <Loading />,
     children: [
       { path: "/", element: <CataloguePage /> },
       { path: "/courses/:slug", element: <CoursePage /> },
@@ -22,7 +53,23 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("./pages/PreviewPage")).PreviewPage }),
       },
       { path: "/login", element: <LoginPage /> },
+      {
+        path: "/login/callback/:provider",
+        lazy: async () => ({ Component: (await import("./pages/LoginCallbackPage")).LoginCallbackPage }),
+      },
       { path: "/register", element: <RegisterPage /> },
+      {
+        path: "/verify-email",
+        lazy: async () => ({ Component: (await import("./pages/VerifyEmailPage")).VerifyEmailPage }),
+      },
+      {
+        path: "/forgot-password",
+        lazy: async () => ({ Component: (await import("./pages/ForgotPasswordPage")).ForgotPasswordPage }),
+      },
+      {
+        path: "/reset-password",
+        lazy: async () => ({ Component: (await import("./pages/ResetPasswordPage")).ResetPasswordPage }),
+      },
       {
         element: <RequireAuth />,
         children: [
@@ -40,10 +87,10 @@ export const router = createBrowserRouter([
             path: "/teach/videos/:videoId",
             lazy: async () => ({ Component: (await import("./pages/VideoPage")).VideoPage }),
           },
-          { path: "/sessions", lazy: async () => ({ Component: (await import("./pages/DevicesPage")).DevicesPage }) },
+          { element: <AccountLayout />, children: account },
         ],
       },
       { path: "*", element: <NotFoundPage /> },
     ],
   },
-]);
+];

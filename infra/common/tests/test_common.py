@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import stat
+import time
 import zipfile
 from pathlib import Path
 
@@ -107,3 +109,32 @@ def test_http_api_is_lowered_to_routes_with_authorizers() -> None:
     assert "AuthorizationType" not in routes["ANY /a/{proxy+}"]
     assert sum(r["Type"].endswith("::Integration") for r in resources.values()) == 1
     assert resources["Api"]["Properties"]["CorsConfiguration"] == {"allowOrigins": ["*"]}
+
+
+def _kids(made: keys.Keys) -> list[str]:
+    return [jwk["kid"] for jwk in json.loads(made.jwt_public_keys)["keys"]]
+
+
+def test_a_rotation_accepts_each_key_before_it_signs_and_while_its_tokens_live(tmp_path: Path) -> None:
+    old = keys.ensure(tmp_path)
+    keys.prepare_rotation(tmp_path)
+    prepared = keys.ensure(tmp_path)
+    assert prepared.jwt_private_key == old.jwt_private_key, "nothing is signed with a key that not everybody knows"
+    assert _kids(prepared)[0] == _kids(old)[0]
+    assert len(_kids(prepared)) == 2
+
+    keys.rotate(tmp_path)
+    rotated = keys.ensure(tmp_path)
+    assert rotated.jwt_private_key != old.jwt_private_key
+    assert _kids(rotated) == list(reversed(_kids(prepared)))
+
+    hour_ago = time.time() - 3601
+    os.utime(tmp_path / "jwt-ed25519.previous.pem", (hour_ago, hour_ago))
+    assert _kids(keys.ensure(tmp_path)) == _kids(rotated)[:1]
+
+
+def test_a_rotation_that_was_not_prepared_changes_nothing(tmp_path: Path) -> None:
+    old = keys.ensure(tmp_path)
+    with pytest.raises(FileNotFoundError):
+        keys.rotate(tmp_path)
+    assert keys.ensure(tmp_path) == old

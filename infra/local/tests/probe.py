@@ -8,6 +8,7 @@ import urllib.request
 import uuid
 
 import boto3
+import boto3.dynamodb.conditions
 
 RUNTIME = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
 
@@ -33,6 +34,9 @@ def http(event):
 def records(event):
     failures = []
     for message in event["Records"]:
+        if "dynamodb" in message:
+            streamed(message["dynamodb"]["NewImage"])
+            continue
         body = json.loads(message["body"])
         if "Records" in body:
             for entry in body["Records"]:
@@ -41,11 +45,31 @@ def records(event):
         if body.get("event") == "s3:TestEvent" or "Event" in body:
             continue
         started = time.time()
-        time.sleep(body.get("sleep", 0))
+        if "beside" in body:
+            meet(f"{body['kind']}-begun", body["beside"])
         record(body["kind"], body=message["body"], started=str(started), ended=str(time.time()))
         if body.get("fail"):
             failures.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failures}
+
+
+def meet(kind, count):
+    """Says that it has begun, and waits until so many have."""
+    record(kind)
+    table = boto3.resource("dynamodb").Table(os.environ["TABLE"])
+    begun = boto3.dynamodb.conditions.Key("pk").eq(kind)
+    while table.query(KeyConditionExpression=begun, ConsistentRead=True)["Count"] < count:
+        time.sleep(0.05)
+
+
+def streamed(image):
+    """Notes an item of the stream; one that is to fail makes the first attempt at it fail."""
+    name = image["sk"]["S"]
+    tried = boto3.resource("dynamodb").Table(os.environ["TABLE"]).get_item(Key={"pk": "tried", "sk": name})
+    if "fail" in image and "Item" not in tried:
+        boto3.resource("dynamodb").Table(os.environ["TABLE"]).put_item(Item={"pk": "tried", "sk": name})
+        raise RuntimeError("the first attempt")
+    record("streamed", name=name)
 
 
 def attempt(client, event):

@@ -12,6 +12,7 @@ from infra.common import keys
 from infra.local.aws import client
 from infra.local.deploy import Deployment
 from infra.local.settings import VENV, Settings
+from infra.local.tests.wait import PATIENCE
 
 _HERE = Path(__file__).resolve().parent
 
@@ -51,7 +52,7 @@ class Stack:
 
     def request(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
         """A request to the emulator's port."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.settings.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.settings.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

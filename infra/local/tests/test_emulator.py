@@ -98,7 +98,7 @@ def test_presigned_put_binds_size_and_type(stack: Stack) -> None:
 def test_expired_presigned_url_is_refused(stack: Stack) -> None:
     parameters = {"Bucket": stack.outputs["Uploads"], "Key": "uploads/v1/1/late"}
     url = stack.aws("s3").generate_presigned_url("put_object", parameters, ExpiresIn=1)
-    until(lambda: put(url, b"x") == 403, seconds=5)
+    until(lambda: put(url, b"x") == 403)
 
 
 def test_multipart_upload_by_presigned_parts_notifies_once(stack: Stack) -> None:
@@ -149,9 +149,10 @@ def test_partial_batch_failure_is_retried_alone_and_then_parked(stack: Stack) ->
 def test_queue_consumers_run_beside_each_other_up_to_the_limit(stack: Stack) -> None:
     sqs = stack.aws("sqs")
     for n in range(6):
-        body = json.dumps({"kind": "parallel", "n": n, "sleep": 1})
+        # Each ends once three have begun; with fewer beside each other none would.
+        body = json.dumps({"kind": "parallel", "n": n, "beside": 3})
         sqs.send_message(QueueUrl=stack.outputs["Parallel"], MessageBody=body)
-    until(lambda: len(recorded(stack, "parallel")) == 6, seconds=30)
+    until(lambda: len(recorded(stack, "parallel")) == 6)
     spans = [(float(e["started"]), float(e["ended"])) for e in recorded(stack, "parallel")]
     beside = max(sum(start <= moment < end for start, end in spans) for moment, _ in spans)
     assert beside == 3
@@ -168,11 +169,11 @@ def test_expired_items_are_removed(stack: Stack) -> None:
     table, client = stack.outputs["Table"], stack.aws("dynamodb")
     item = {"pk": {"S": "old"}, "sk": {"S": "1"}, "expires_at": {"N": str(int(time.time()) - 1)}}
     client.put_item(TableName=table, Item=item)
-    until(lambda: not recorded(stack, "old"), seconds=90)
+    until(lambda: not recorded(stack, "old"))
 
 
 def test_schedule_fires(stack: Stack) -> None:
-    until(lambda: recorded(stack, "scheduled"), seconds=90)
+    until(lambda: recorded(stack, "scheduled"))
 
 
 def test_role_of_a_function_is_not_an_administrator(stack: Stack) -> None:
@@ -182,3 +183,21 @@ def test_role_of_a_function_is_not_an_administrator(stack: Stack) -> None:
     except ClientError as error:
         raise AssertionError(f"no role {role}") from error
     assert policies == []
+
+
+def test_a_stream_gives_the_items_of_its_filter_and_gives_a_failed_batch_again(stack: Stack) -> None:
+    table, client = stack.outputs["Table"], stack.aws("dynamodb")
+    noted = {"pk": {"S": "note"}, "type": {"S": "noted"}}
+    client.put_item(TableName=table, Item=noted | {"sk": {"S": "first"}, "fail": {"BOOL": True}})
+    client.put_item(TableName=table, Item={"pk": {"S": "note"}, "sk": {"S": "other"}, "type": {"S": "other"}})
+    client.put_item(TableName=table, Item=noted | {"sk": {"S": "second"}})
+    # A change of an item is no insert.
+    client.put_item(TableName=table, Item=noted | {"sk": {"S": "second"}, "more": {"S": "x"}})
+    client.put_item(TableName=table, Item=noted | {"sk": {"S": "last"}})
+
+    def names() -> list[str]:
+        return [item["name"] for item in recorded(stack, "streamed")]
+
+    until(lambda: "last" in names())
+    assert set(names()) == {"first", "second", "last"}
+    assert names().count("second") == 1

@@ -9,7 +9,11 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def until(probe: Callable[[], T], seconds: float = 15.0) -> T:
+# Far above what anything here takes: a machine that builds beside the tests may be ten times slower.
+PATIENCE = 180.0
+
+
+def until(probe: Callable[[], T], seconds: float = PATIENCE) -> T:
     """The first truthy answer of `probe`; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := probe()):

@@ -1,9 +1,12 @@
 //! The AWS clients of a function: credentials from the environment only, one HTTP client for all, time-outs that leave
 //! room for a retry, and the endpoints of the local stack where `AWS_ENDPOINT_URL` names one.
 
+pub mod kms;
+pub mod mail;
 pub mod objects;
 pub mod queues;
 pub mod secrets;
+pub mod web;
 
 use std::time::Duration;
 
@@ -13,9 +16,12 @@ use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
 use kernel::{ConfigError, Vars};
 
+pub use kms::Sealer;
+pub use mail::{Mail, MailError, Mailer};
 pub use objects::Objects;
 pub use queues::Queues;
 pub use secrets::Secrets;
+pub use web::Web;
 
 /// What every AWS client of a function shares.
 #[derive(Clone, Debug)]
@@ -74,6 +80,11 @@ impl Cloud {
         Objects::new(&self.sdk)
     }
 
+    /// SES.
+    pub fn mailer(&self) -> Mailer {
+        Mailer::new(&self.sdk)
+    }
+
     /// SQS.
     pub fn queues(&self) -> Queues {
         Queues::new(&self.sdk)
@@ -85,11 +96,14 @@ impl Cloud {
     }
 }
 
-/// One connection pool with rustls and ring. ring, since aws-lc spends 36 ms of CPU on its first handshake (docs/architecture.md).
+/// One connection pool with rustls and ring.
 pub fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new()
-        .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
-            aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
-        ))
-        .build_https()
+    aws_smithy_http_client::Builder::new().tls_provider(tls()).build_https()
+}
+
+/// ring, since aws-lc spends 36 ms of CPU on its first handshake (docs/architecture.md).
+fn tls() -> aws_smithy_http_client::tls::Provider {
+    aws_smithy_http_client::tls::Provider::Rustls(
+        aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
+    )
 }

@@ -6,7 +6,7 @@ use aws_sdk_s3::{
     error::{ProvideErrorMetadata, SdkError},
     presigning::PresigningConfig,
     primitives::ByteStream,
-    types::{CompletedMultipartUpload, CompletedPart},
+    types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier},
 };
 
 /// An S3 call failed.
@@ -300,6 +300,34 @@ impl Objects {
         let answer =
             self.client.list_objects_v2().bucket(bucket).prefix(prefix).max_keys(limit).send().await?;
         Ok(answer.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect())
+    }
+
+    /// Deletes up to a thousand versions of objects under a prefix for good, in two calls; `true` when none is left. In a bucket
+    /// that keeps versions, [`Objects::delete`] alone only hides an object. The function's role needs `s3:ListBucketVersions`
+    /// and `s3:DeleteObjectVersion`.
+    ///
+    /// # Errors
+    /// [`ObjectError`], also when S3 kept some of them.
+    pub async fn purge(&self, bucket: &str, prefix: &str) -> Result<bool, ObjectError> {
+        let page = self.client.list_object_versions().bucket(bucket).prefix(prefix).send().await?;
+        let versions = page.versions().iter().map(|one| (one.key(), one.version_id()));
+        let markers = page.delete_markers().iter().map(|one| (one.key(), one.version_id()));
+        let unnamed = |error: aws_sdk_s3::error::BuildError| ObjectError::Unavailable(error.to_string());
+        let mut delete = Delete::builder().quiet(true).set_objects(Some(Vec::new()));
+        let mut found = false;
+        for (key, version) in versions.chain(markers) {
+            let object = ObjectIdentifier::builder().set_key(key.map(Into::into));
+            let object = object.set_version_id(version.map(Into::into)).build().map_err(unnamed)?;
+            (delete, found) = (delete.objects(object), true);
+        }
+        if !found {
+            return Ok(true);
+        }
+        let call = self.client.delete_objects().bucket(bucket).delete(delete.build().map_err(unnamed)?);
+        if let Some(kept) = call.send().await?.errors().first() {
+            return Err(ObjectError::Unavailable(kept.code().unwrap_or("an object was kept").to_owned()));
+        }
+        Ok(page.is_truncated != Some(true))
     }
 
     /// Deletes an object; one that is gone already counts as done.

@@ -2,6 +2,8 @@
 //! an envelope with its own id, time, name and version, and stays decodable when its type grows.
 
 pub mod media;
+pub mod notify;
+pub mod privacy;
 
 use kernel::{Ambient, Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,11 +18,17 @@ pub enum Queue {
     Transcode,
     /// Versions whose parts are done.
     Package,
+    /// Mails to be sent, and what became of those that were.
+    Notify,
+    /// Exports and erasures of what the platform knows of a person.
+    Privacy,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Ingest, Self::Transcode, Self::Package];
+    pub const ALL: [Self; 5] = [Self::Ingest, Self::Transcode, Self::Package, Self::Notify, Self::Privacy];
+    /// The queues of the media pipeline.
+    pub const MEDIA: [Self; 3] = [Self::Ingest, Self::Transcode, Self::Package];
 
     /// The environment variable that holds the queue's URL.
     pub const fn variable(self) -> &'static str {
@@ -28,6 +36,8 @@ impl Queue {
             Self::Ingest => "INGEST_QUEUE_URL",
             Self::Transcode => "TRANSCODE_QUEUE_URL",
             Self::Package => "PACKAGE_QUEUE_URL",
+            Self::Notify => "NOTIFY_QUEUE_URL",
+            Self::Privacy => "PRIVACY_QUEUE_URL",
         }
     }
 }
@@ -91,11 +101,28 @@ pub enum DecodeError {
     },
 }
 
+/// A message with what its envelope says of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Received<M> {
+    /// [`Envelope::event_id`].
+    pub event_id: Id<kinds::Event>,
+    /// [`Envelope::occurred_at`].
+    pub occurred_at: Timestamp,
+    /// The message.
+    pub message: M,
+}
+
 /// The text of a message with a new envelope.
 pub fn encode<M: Message>(message: &M, ambient: &Ambient) -> String {
+    encode_as(message, ambient.id(), ambient.now())
+}
+
+/// The text of a message that tells of something that has an identifier of its own. Whoever sends it again sends the same
+/// envelope, so that its consumer knows it.
+pub fn encode_as<M: Message>(message: &M, event_id: Id<kinds::Event>, occurred_at: Timestamp) -> String {
     let envelope = Envelope {
-        event_id: ambient.id(),
-        occurred_at: ambient.now(),
+        event_id,
+        occurred_at,
         name: M::NAME.to_owned(),
         version: M::VERSION,
         body: serde_json::to_value(message).unwrap_or_default(),
@@ -108,6 +135,14 @@ pub fn encode<M: Message>(message: &M, ambient: &Ambient) -> String {
 /// # Errors
 /// [`DecodeError`]; none of its kinds is mended by trying again.
 pub fn decode<M: Message>(text: &str) -> Result<M, DecodeError> {
+    receive(text).map(|received| received.message)
+}
+
+/// The message in a text, with its identifier and time.
+///
+/// # Errors
+/// As [`decode`].
+pub fn receive<M: Message>(text: &str) -> Result<Received<M>, DecodeError> {
     let envelope: Envelope = serde_json::from_str(text).map_err(DecodeError::NotAnEnvelope)?;
     if envelope.name != M::NAME {
         return Err(DecodeError::OtherMessage { expected: M::NAME, found: envelope.name });
@@ -115,5 +150,7 @@ pub fn decode<M: Message>(text: &str) -> Result<M, DecodeError> {
     if envelope.version > M::VERSION {
         return Err(DecodeError::Newer { name: M::NAME, found: envelope.version, known: M::VERSION });
     }
-    serde_json::from_value(envelope.body).map_err(|reason| DecodeError::Fields { name: M::NAME, reason })
+    let message = serde_json::from_value(envelope.body)
+        .map_err(|reason| DecodeError::Fields { name: M::NAME, reason })?;
+    Ok(Received { event_id: envelope.event_id, occurred_at: envelope.occurred_at, message })
 }

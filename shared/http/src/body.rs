@@ -21,16 +21,18 @@ impl<T: DeserializeOwned + Validate<Context = ()>, S: Send + Sync> FromRequest<S
             BytesRejection::FailedToBufferBody(error)
                 if error.status() == http::StatusCode::PAYLOAD_TOO_LARGE =>
             {
-                ApiError::new(
-                    http::StatusCode::PAYLOAD_TOO_LARGE,
-                    "BODY_TOO_LARGE",
-                    "Send a smaller body: at most 1 MiB.",
-                )
+                too_large()
             }
             _ => ApiError::bad_request("BODY_UNREADABLE", "The body could not be read. Send it again."),
         })?;
         parse(&bytes).map(Self)
     }
+}
+
+/// 413: the body is above the limit.
+pub(crate) fn too_large() -> ApiError {
+    let status = http::StatusCode::PAYLOAD_TOO_LARGE;
+    ApiError::new(status, "BODY_TOO_LARGE", "Send a smaller body: at most 1 MiB.")
 }
 
 /// Parses and validates a JSON body.
@@ -46,8 +48,7 @@ pub fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Resu
             // serde's sentence without the position, which means nothing to who sent an object from a program.
             let text = error.to_string();
             let text = text.split(" at line ").next().unwrap_or_default().to_owned();
-            let field = if path == "." { "body".to_owned() } else { path };
-            ApiError::validation([(field, vec![text])])
+            ApiError::validation([(field_of(&path, &text), vec![text])])
         } else {
             malformed()
         }
@@ -55,6 +56,17 @@ pub fn parse<T: DeserializeOwned + Validate<Context = ()>>(bytes: &[u8]) -> Resu
     json.end().map_err(|_| malformed())?;
     check(&value)?;
     Ok(value)
+}
+
+/// The field that an error is about. A missing one is no step of the path: serde names it in its sentence.
+fn field_of(path: &str, text: &str) -> String {
+    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+    match (path, missing) {
+        (".", Some(name)) => name.to_owned(),
+        (".", None) => "body".to_owned(),
+        (path, Some(name)) => format!("{path}.{name}"),
+        (path, None) => path.to_owned(),
+    }
 }
 
 fn malformed() -> ApiError {

@@ -84,6 +84,12 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    /// 403: what would outlive a reset of the password needs an address that was shown to be the owner's.
+    pub fn email_not_verified() -> Self {
+        let message = "Confirm your e-mail address first: the mail has a link, POST /api/v1/auth/resend-verification sends it again.";
+        Self::forbidden("EMAIL_NOT_VERIFIED", message)
+    }
+
     /// 404: there is no such thing, or the caller may not know that there is.
     pub fn not_found(code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)

@@ -12,7 +12,9 @@ mod paging;
 mod platform;
 mod serve;
 
-pub use access::{Admin, FreshlyChecked, Instructor, Principal, SignedIn, Visitor};
+pub use access::{
+    Admin, Credential, FreshlyChecked, Instructor, Principal, RecentlySignedIn, SignedIn, Visitor,
+};
 pub use body::{Body, Params, Query};
 pub use client::Client;
 pub use error::{ApiError, ApiResult, ErrorBody};

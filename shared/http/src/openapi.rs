@@ -1,5 +1,7 @@
 //! What all operations of the OpenAPI document share, so that no handler repeats it.
 
+mod error_codes;
+
 use utoipa::openapi::{
     Content, OpenApi, Ref, ResponseBuilder, SecurityRequirement,
     path::Operation,
@@ -16,7 +18,7 @@ pub fn v1<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>) -> OpenApi
 }
 
 /// Completes a document: every operation that does not say `security(())` takes a bearer token, and every operation answers
-/// its errors in the one format.
+/// its errors in the one format. `x-error-codes` names those that are an operation's own.
 pub fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
@@ -41,9 +43,17 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     document
 }
 
+/// How many operations have error codes of their own.
+pub fn operations_with_codes() -> usize {
+    error_codes::count()
+}
+
 fn complete_operation(operation: &mut Operation) {
     if operation.security.is_none() {
         operation.security = Some(vec![SecurityRequirement::new::<_, [&str; 0], &str>("bearer", [])]);
+    }
+    if let Some(codes) = operation.operation_id.as_deref().and_then(error_codes::of) {
+        operation.extensions.get_or_insert_default().insert("x-error-codes".into(), codes.into());
     }
     let content = Content::new(Some(Ref::from_schema_name("ErrorBody")));
     let response = ResponseBuilder::new().description("Error").content("application/json", content).build();

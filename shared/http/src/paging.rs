@@ -1,7 +1,7 @@
 //! Pages of lists: by number where seed 001 shows it, by cursor elsewhere.
 
 use garde::Validate;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::Position;
 
 use crate::{ApiError, Platform};
@@ -85,7 +85,11 @@ impl CursorQuery {
     ///
     /// # Errors
     /// 400 when the cursor is not one of this list.
-    pub async fn start(&self, platform: &Platform, list: &str) -> Result<Option<Position>, ApiError> {
+    pub async fn start<P: DeserializeOwned>(
+        &self,
+        platform: &Platform,
+        list: &str,
+    ) -> Result<Option<P>, ApiError> {
         start(platform, list, self.cursor.as_deref()).await
     }
 
@@ -93,14 +97,14 @@ impl CursorQuery {
     ///
     /// # Errors
     /// 500 when the cursor can't be signed.
-    pub async fn page<T>(
+    pub async fn page<T, P: Serialize>(
         &self,
         platform: &Platform,
         list: &str,
         path: &str,
         filters: &[(&str, &str)],
         results: Vec<T>,
-        next: Option<Position>,
+        next: Option<P>,
     ) -> Result<CursorPage<T>, ApiError> {
         let next = match next {
             None => None,
@@ -177,7 +181,11 @@ impl PageQuery {
     }
 }
 
-async fn start(platform: &Platform, list: &str, cursor: Option<&str>) -> Result<Option<Position>, ApiError> {
+async fn start<P: DeserializeOwned>(
+    platform: &Platform,
+    list: &str,
+    cursor: Option<&str>,
+) -> Result<Option<P>, ApiError> {
     let Some(cursor) = cursor else { return Ok(None) };
     let opened = platform.cursor_key().await?.open(list, cursor);
     opened.map(Some).map_err(|error| {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cloud::{Cloud, Secrets};
-use kernel::{Ambient, ConfigError, Vars, cursor::CursorKey};
+use kernel::{Ambient, ConfigError, PlatformSecret, Secret, Vars, cursor::CursorKey};
 use store::{Store, Table, Tables};
 use tokio::sync::OnceCell;
 
@@ -18,16 +18,17 @@ struct Inner {
     ambient: Ambient,
     access: AccessKeys,
     public_base_url: String,
-    cursor_key: CursorKeySource,
+    secret: SecretSource,
+    cursor_key: OnceCell<CursorKey>,
 }
 
-enum CursorKeySource {
-    Given(CursorKey),
-    /// Read on the first use: most requests need no cursor, and a cold start should not pay for one.
-    Secret {
+enum SecretSource {
+    Given(PlatformSecret),
+    /// Read on the first use: most requests need no derived key, and a cold start should not pay for one.
+    Stored {
         secrets: Secrets,
         arn: String,
-        key: OnceCell<CursorKey>,
+        read: OnceCell<PlatformSecret>,
     },
 }
 
@@ -56,14 +57,14 @@ impl Platform {
         used.extend(tables.iter().filter(|table| **table != Table::Identity));
         let store = Store::new(cloud.dynamodb(vars), Tables::from_env(vars, &used)?);
         let access = AccessKeys::parse(&vars.required("JWT_PUBLIC_KEYS")?, vars.required("JWT_ISSUER")?)?;
-        let cursor_key = CursorKeySource::Secret {
+        let secret = SecretSource::Stored {
             secrets: cloud.secrets(),
-            arn: vars.required("CURSOR_SECRET_ARN")?,
-            key: OnceCell::new(),
+            arn: vars.required("PLATFORM_SECRET_ARN")?,
+            read: OnceCell::new(),
         };
         let public_base_url = vars.optional("PUBLIC_BASE_URL").unwrap_or_default();
         store.warm().await;
-        Ok(Self(Arc::new(Inner { store, ambient: Ambient::system(), access, public_base_url, cursor_key })))
+        Ok(Self::of(store, Ambient::system(), access, public_base_url, secret))
     }
 
     /// A platform from parts; tests use this.
@@ -72,10 +73,20 @@ impl Platform {
         ambient: Ambient,
         access: AccessKeys,
         public_base_url: impl Into<String>,
-        cursor_key: CursorKey,
+        secret: PlatformSecret,
     ) -> Self {
-        let cursor_key = CursorKeySource::Given(cursor_key);
-        Self(Arc::new(Inner { store, ambient, access, public_base_url: public_base_url.into(), cursor_key }))
+        Self::of(store, ambient, access, public_base_url.into(), SecretSource::Given(secret))
+    }
+
+    fn of(
+        store: Store,
+        ambient: Ambient,
+        access: AccessKeys,
+        public_base_url: String,
+        secret: SecretSource,
+    ) -> Self {
+        let cursor_key = OnceCell::new();
+        Self(Arc::new(Inner { store, ambient, access, public_base_url, secret, cursor_key }))
     }
 
     /// Storage.
@@ -103,12 +114,25 @@ impl Platform {
     /// # Errors
     /// 500 when the secret can't be read.
     pub async fn cursor_key(&self) -> Result<&CursorKey, ApiError> {
-        match &self.0.cursor_key {
-            CursorKeySource::Given(key) => Ok(key),
-            CursorKeySource::Secret { secrets, arn, key } => {
-                key.get_or_try_init(async || Ok(CursorKey::new(secrets.text(arn).await?.expose().as_bytes())))
-                    .await
+        let derive = async || self.derived_key("cursor").await.map(CursorKey::new);
+        self.0.cursor_key.get_or_try_init(derive).await
+    }
+
+    /// The key for `purpose`, derived from the platform's one secret ([`PlatformSecret::derive`]). docs/architecture.md,
+    /// "Keys", lists the purposes; a new use takes a new one.
+    ///
+    /// # Errors
+    /// 500 when the secret can't be read or is too short.
+    pub async fn derived_key(&self, purpose: &'static str) -> Result<Secret<[u8; 32]>, ApiError> {
+        let secret = match &self.0.secret {
+            SecretSource::Given(secret) => secret,
+            SecretSource::Stored { secrets, arn, read } => {
+                let read_once = async || {
+                    PlatformSecret::new(secrets.text(arn).await?.expose()).map_err(ApiError::internal)
+                };
+                read.get_or_try_init(read_once).await?
             }
-        }
+        };
+        Ok(secret.derive(purpose))
     }
 }

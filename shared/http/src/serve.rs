@@ -14,13 +14,17 @@ use kernel::Vars;
 use lambda_http::tower::{ServiceBuilder, ServiceExt as _, util::BoxCloneSyncService};
 use utoipa_axum::router::OpenApiRouter;
 
-use crate::{ApiError, StartError, log};
+use crate::{
+    ApiError, StartError,
+    access::api_key::{ReceivedUri, keep_body},
+    log,
+};
 
 /// What `main` gives to the runtime.
 pub type Failure = lambda_http::Error;
 
 /// Largest body that a handler takes; files never pass through a function.
-const BODY_MAX: usize = 1024 * 1024;
+pub(crate) const BODY_MAX: usize = 1024 * 1024;
 
 /// The whole application of a function, ready for the runtime or for a test.
 pub type App = BoxCloneSyncService<Request, Response, Infallible>;
@@ -37,6 +41,7 @@ pub fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S)
             let message = "The path exists, the method does not. GET /api/v1/openapi.json lists the methods of each path.";
             ApiError::new(http::StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", message)
         })
+        .layer(middleware::from_fn(keep_body))
         .layer(middleware::from_fn(log::request))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .with_state(state);
@@ -72,6 +77,9 @@ fn into_axum_body(body: lambda_http::Body) -> axum::body::Body {
 
 /// The seeds' clients send a slash at the end of paths; the router knows each path once.
 fn without_trailing_slash(mut request: Request) -> Request {
+    // What a signature covers.
+    let received = ReceivedUri(request.uri().clone());
+    request.extensions_mut().insert(received);
     let path = request.uri().path();
     let trimmed = path.trim_end_matches('/');
     if trimmed.len() == path.len() || trimmed.is_empty() {

@@ -1,19 +1,23 @@
 //! What every background job shares: how it starts, how it takes a batch of a queue with failures of single messages, how it is
-//! run by a schedule, and how it sends messages on.
+//! run by a schedule or by the stream of a table, and how it sends messages on.
 //!
 //! A job says what is to become of a message that it could not handle: [`JobError::retry`] leaves it to the queue, which gives it
 //! again; [`JobError::fail`] parks it in the dead-letter queue with its reason, since trying again would not help. Each
 //! message is decoded alone, so one that can't be read never stops its neighbours.
 
+mod edge;
 mod missing;
 mod publisher;
 mod schedule;
 mod sqs;
+mod stream;
 
+pub use edge::Edge;
 pub use missing::{plan_of, read_plan, send_missing};
-pub use publisher::Publisher;
+pub use publisher::{Publisher, Sent};
 pub use schedule::run_schedule;
 pub use sqs::{Delivery, run_sqs};
+pub use stream::run_stream;
 
 /// What `main` gives to the runtime.
 pub type Failure = lambda_runtime::Error;

@@ -1,17 +1,45 @@
 //! Sending messages.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use cloud::{Cloud, Queues, queues::QueueError};
-use contracts::{Message, Queue};
+use contracts::{Message, Queue, Received};
 use kernel::{Ambient, ConfigError, Vars};
 
 /// Sends messages to the queues that a function names when it starts.
 #[derive(Clone, Debug)]
 pub struct Publisher {
-    queues: Queues,
-    urls: Vec<(Queue, String)>,
+    outlet: Outlet,
     ambient: Ambient,
+}
+
+/// Where messages go.
+#[derive(Clone, Debug)]
+enum Outlet {
+    Sqs {
+        queues: Queues,
+        urls: Vec<(Queue, String)>,
+    },
+    /// They are kept. Component tests only.
+    Kept(Sent),
+}
+
+/// The messages that a publisher of a test has sent, in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Sent(Arc<Mutex<Vec<(Queue, String)>>>);
+
+impl Sent {
+    /// Takes the texts that were sent to a queue so far.
+    pub fn take(&self, queue: Queue) -> Vec<String> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (taken, rest) = kept.drain(..).partition(|(to, _)| *to == queue);
+        *kept = rest;
+        let taken: Vec<(Queue, String)> = taken;
+        taken.into_iter().map(|(_, text)| text).collect()
+    }
 }
 
 impl Publisher {
@@ -26,12 +54,32 @@ impl Publisher {
         queues: &[Queue],
     ) -> Result<Self, ConfigError> {
         let urls = queues.iter().map(|queue| Ok((*queue, vars.required(queue.variable())?)));
-        Ok(Self { queues: cloud.queues(), urls: urls.collect::<Result<_, _>>()?, ambient: ambient.clone() })
+        let outlet = Outlet::Sqs { queues: cloud.queues(), urls: urls.collect::<Result<_, _>>()? };
+        Ok(Self { outlet, ambient: ambient.clone() })
     }
 
-    fn url<M: Message>(&self) -> Result<&str, QueueError> {
-        let url = self.urls.iter().find(|(queue, _)| *queue == M::QUEUE).map(|(_, url)| url.as_str());
-        url.ok_or_else(|| QueueError::not_configured(M::QUEUE.variable()))
+    /// A publisher that keeps what it sends, for component tests.
+    pub fn keeping_for_tests(ambient: &Ambient) -> (Self, Sent) {
+        let sent = Sent::default();
+        (Self { outlet: Outlet::Kept(sent.clone()), ambient: ambient.clone() }, sent)
+    }
+
+    async fn send_texts<M: Message>(&self, texts: Vec<String>) -> Result<(), QueueError> {
+        match &self.outlet {
+            Outlet::Sqs { queues, urls } => {
+                let url = urls.iter().find(|(queue, _)| *queue == M::QUEUE).map(|(_, url)| url.as_str());
+                let url = url.ok_or_else(|| QueueError::not_configured(M::QUEUE.variable()))?;
+                match <[String; 1]>::try_from(texts) {
+                    Ok([text]) => queues.send(url, text, Duration::ZERO).await,
+                    Err(texts) => queues.send_all(url, texts).await,
+                }
+            }
+            Outlet::Kept(sent) => {
+                let mut kept = sent.0.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.extend(texts.into_iter().map(|text| (M::QUEUE, text)));
+                Ok(())
+            }
+        }
     }
 
     /// Sends one message.
@@ -39,7 +87,7 @@ impl Publisher {
     /// # Errors
     /// [`QueueError`].
     pub async fn send<M: Message>(&self, message: &M) -> Result<(), QueueError> {
-        self.queues.send(self.url::<M>()?, contracts::encode(message, &self.ambient), Duration::ZERO).await
+        self.send_texts::<M>(vec![contracts::encode(message, &self.ambient)]).await
     }
 
     /// Sends many messages, ten in a call.
@@ -47,7 +95,17 @@ impl Publisher {
     /// # Errors
     /// [`QueueError`]; some may have been sent then.
     pub async fn send_all<M: Message>(&self, messages: &[M]) -> Result<(), QueueError> {
-        let bodies = messages.iter().map(|message| contracts::encode(message, &self.ambient)).collect();
-        self.queues.send_all(self.url::<M>()?, bodies).await
+        let texts = messages.iter().map(|message| contracts::encode(message, &self.ambient)).collect();
+        self.send_texts::<M>(texts).await
+    }
+
+    /// Sends messages that tell of events with identifiers of their own, ten in a call: who sends one again sends the same.
+    ///
+    /// # Errors
+    /// [`QueueError`]; some may have been sent then.
+    pub async fn send_events<M: Message>(&self, events: &[Received<M>]) -> Result<(), QueueError> {
+        let body =
+            |event: &Received<M>| contracts::encode_as(&event.message, event.event_id, event.occurred_at);
+        self.send_texts::<M>(events.iter().map(body).collect()).await
     }
 }

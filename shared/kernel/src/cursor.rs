@@ -6,6 +6,8 @@ use hmac::{Hmac, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
+use crate::Secret;
+
 /// Bytes of the HMAC-SHA-256 that are kept: 128 bits, as RFC 2104, 5 allows.
 const TAG_BYTES: usize = 16;
 
@@ -16,18 +18,18 @@ pub struct InvalidCursor;
 
 /// Signs and checks cursors.
 #[derive(Clone)]
-pub struct CursorKey(Vec<u8>);
+pub struct CursorKey(Secret<[u8; 32]>);
 
 impl CursorKey {
-    /// A key from secret text of at least 32 characters.
-    pub fn new(secret: impl Into<Vec<u8>>) -> Self {
-        Self(secret.into())
+    /// Takes the key that is derived for cursors.
+    pub const fn new(key: Secret<[u8; 32]>) -> Self {
+        Self(key)
     }
 
     fn tag(&self, list: &str, payload: &[u8]) -> [u8; TAG_BYTES] {
         let mut out = [0; TAG_BYTES];
         // HMAC takes a key of any length (RFC 2104, 2): the error can't occur, and an all-zero tag matches nothing.
-        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) {
+        if let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.expose()) {
             mac.update(&(list.len() as u64).to_be_bytes());
             mac.update(list.as_bytes());
             mac.update(payload);
@@ -73,30 +75,30 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const KEY: CursorKey = CursorKey::new(Secret::new([7; 32]));
+
     proptest! {
         #[test]
         fn only_its_own_list_opens_it(position in "\\PC{0,60}", list in "[a-z:]{1,20}", other in "[a-z:]{1,20}") {
-            let key = CursorKey::new("k".repeat(32));
-            let cursor = key.seal(&list, &position);
-            prop_assert_eq!(key.open::<String>(&list, &cursor), Ok(position));
+            let cursor = KEY.seal(&list, &position);
+            prop_assert_eq!(KEY.open::<String>(&list, &cursor), Ok(position));
             if list != other {
-                prop_assert_eq!(key.open::<String>(&other, &cursor), Err(InvalidCursor));
+                prop_assert_eq!(KEY.open::<String>(&other, &cursor), Err(InvalidCursor));
             }
-            prop_assert_eq!(CursorKey::new("x".repeat(32)).open::<String>(&list, &cursor), Err(InvalidCursor));
+            prop_assert_eq!(CursorKey::new(Secret::new([8; 32])).open::<String>(&list, &cursor), Err(InvalidCursor));
         }
 
         #[test]
         fn a_changed_byte_is_found(position in "[a-z]{1,30}", at in any::<prop::sample::Index>(), flip in 1u8..=255) {
-            let key = CursorKey::new("k".repeat(32));
-            let mut bytes = URL_SAFE_NO_PAD.decode(key.seal("l", &position)).unwrap();
+            let mut bytes = URL_SAFE_NO_PAD.decode(KEY.seal("l", &position)).unwrap();
             let at = at.index(bytes.len());
             bytes[at] ^= flip;
-            prop_assert_eq!(key.open::<String>("l", &URL_SAFE_NO_PAD.encode(bytes)), Err(InvalidCursor));
+            prop_assert_eq!(KEY.open::<String>("l", &URL_SAFE_NO_PAD.encode(bytes)), Err(InvalidCursor));
         }
 
         #[test]
         fn any_text_is_refused_without_a_panic(text in "\\PC{0,100}") {
-            prop_assert_eq!(CursorKey::new("k".repeat(32)).open::<String>("l", &text), Err(InvalidCursor));
+            prop_assert_eq!(KEY.open::<String>("l", &text), Err(InvalidCursor));
         }
     }
 }

@@ -36,8 +36,18 @@ pub mod kinds {
         Enrollment,
         /// One play of a video on one device.
         Playback,
-        /// A message on a queue.
+        /// A message on a queue, or the event that it tells of.
         Event,
+        /// A copy of all data of a person.
+        Export,
+        /// A device on which a user has logged in.
+        Device,
+        /// A key of a program that calls the API.
+        ApiKey,
+        /// Something that an admin did.
+        AdminAction,
+        /// A profile picture that was uploaded.
+        Picture,
     }
 }
 

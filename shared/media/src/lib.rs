@@ -8,6 +8,7 @@
 //! docs/media.md tells why each flag is there.
 
 mod audio;
+mod avatar;
 pub mod fmp4;
 mod inspect;
 mod output;
@@ -23,6 +24,7 @@ mod transcode;
 pub mod checks;
 
 pub use audio::encode_audio;
+pub use avatar::avatar;
 pub use inspect::{InspectError, inspect, sniffable_bytes};
 pub use output::{AudioOutput, ChunkOutput, InitOutput, RungOutput, SegmentOutput, content_type};
 pub use pictures::{Picture, posters, storyboard, storyboard_vtt};

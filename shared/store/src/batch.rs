@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
-use crate::{Entity, Item, Key, Store, StoreError, Table, from_item, item_type};
+use crate::{Entity, Item, Key, Store, StoreError, Table, from_item, item_type, update::Placeholders};
 
 /// Most keys of one BatchGetItem (DynamoDB developer guide, "BatchGetItem").
 const KEYS_MAX: usize = 100;
@@ -43,7 +43,7 @@ impl Batch<'_> {
         keys.into_iter().fold(self, Self::with::<E>)
     }
 
-    /// Reads only these attributes (names that are no reserved words, with commas between; `type` comes by itself) of a table's items.
+    /// Reads only these attributes (with commas between; `type` comes by itself) of a table's items.
     #[must_use]
     pub(crate) fn only(mut self, table: Table, attributes: &'static str) -> Self {
         self.projections.insert(table, attributes);
@@ -66,10 +66,10 @@ impl Batch<'_> {
             for (table, keys) in by_table {
                 let mut wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
                 if let Some(attributes) = self.projections.get(&table) {
-                    // `type` is a reserved word.
-                    wanted = wanted
-                        .projection_expression(format!("#type, {attributes}"))
-                        .expression_attribute_names("#type", "type");
+                    let mut placeholders = Placeholders::default();
+                    let names = attributes.split(", ").chain(["type"]).map(|name| placeholders.name(name));
+                    wanted = wanted.projection_expression(names.collect::<Vec<_>>().join(", "));
+                    wanted = wanted.set_expression_attribute_names(placeholders.into_maps().0);
                 }
                 let wanted = wanted.build().map_err(|error| StoreError::Unexpected(error.to_string()))?;
                 request.insert(self.store.table(table)?.to_owned(), wanted);

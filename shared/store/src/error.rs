@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    operation::{delete_item::DeleteItemError, put_item::PutItemError, update_item::UpdateItemError},
 };
 
 use crate::{Item, Table};
@@ -74,6 +74,17 @@ impl From<SdkError<PutItemError>> for StoreError {
     }
 }
 
+impl From<SdkError<DeleteItemError>> for StoreError {
+    fn from(error: SdkError<DeleteItemError>) -> Self {
+        match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(failed)) => {
+                Self::ConditionFailed(failed.item.clone().map(Box::new))
+            }
+            _ => classify(&error),
+        }
+    }
+}
+
 macro_rules! classified {
     ($($module:ident :: $error:ident),*) => { $(
         impl From<SdkError<aws_sdk_dynamodb::operation::$module::$error>> for StoreError {
@@ -88,6 +99,5 @@ classified!(
     batch_get_item::BatchGetItemError,
     batch_write_item::BatchWriteItemError,
     query::QueryError,
-    delete_item::DeleteItemError,
     transact_write_items::TransactWriteItemsError
 );

@@ -94,7 +94,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Throttled`] when DynamoDB did not process every key in three rounds.
-    pub async fn get_items(&self, table: Table, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn get_items(&self, table: Table, keys: Vec<Key>) -> Result<Vec<Item>, StoreError> {
         let name = self.table(table)?.to_owned();
         let mut found = Vec::with_capacity(keys.len());
         let mut rest: Vec<_> = keys.into_iter().map(Key::into_item).collect();
@@ -120,7 +120,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn get_all<E: Entity>(&self, keys: Vec<Key>) -> Result<Vec<E>, StoreError> {
+    pub(crate) async fn get_all<E: Entity>(&self, keys: Vec<Key>) -> Result<Vec<E>, StoreError> {
         self.get_items(E::TABLE, keys).await?.into_iter().map(from_item).collect()
     }
 
@@ -203,6 +203,34 @@ impl Store {
             .send()
             .await?;
         Ok(())
+    }
+
+    /// Deletes the entity at `key` when the condition holds for it and gives it as it was: of any number of racers one gets it.
+    /// `None` when there is none for which it holds.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) async fn take_if<E: Entity>(
+        &self,
+        key: Key,
+        condition: Condition,
+    ) -> Result<Option<E>, StoreError> {
+        // `Update` renders conditions; this one changes nothing.
+        let parts = Update::of::<E>(key).when(condition).into_parts();
+        let call = self
+            .client
+            .delete_item()
+            .table_name(self.table(parts.table)?)
+            .set_key(Some(parts.key.into_item()))
+            .set_condition_expression(parts.condition)
+            .set_expression_attribute_names(parts.names)
+            .set_expression_attribute_values(parts.values)
+            .return_values(ReturnValue::AllOld);
+        match call.send().await.map_err(StoreError::from) {
+            Ok(answer) => answer.attributes.map(from_item).transpose(),
+            Err(StoreError::ConditionFailed(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// One page of a query.

@@ -34,10 +34,45 @@ pub enum TransactionError<L> {
     Store(#[from] StoreError),
 }
 
+impl<L> TransactionError<L> {
+    /// As the error of a single write: for a transaction whose caller need not know which condition did not hold.
+    pub fn into_store(self) -> StoreError {
+        match self {
+            Self::Failed { item, .. } => StoreError::ConditionFailed(item),
+            Self::Store(error) => error,
+        }
+    }
+}
+
+/// Whether a transaction happened, or one of its conditions did not hold.
+pub(crate) fn happened<L>(outcome: Result<(), TransactionError<L>>) -> Result<bool, StoreError> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(TransactionError::Failed { .. }) => Ok(false),
+        Err(TransactionError::Store(error)) => Err(error),
+    }
+}
+
 /// Up to 100 actions (DynamoDB developer guide, "TransactWriteItems"), each with a label that says which of them failed.
 pub struct Transaction<'a, L = &'static str> {
     store: &'a Store,
     actions: Vec<(L, Result<TransactWriteItem, StoreError>)>,
+}
+
+/// Ends the builder of an action: its table, its condition, and that a failed condition tells what it met. The SDK's four builders
+/// have these methods alike and no trait in common.
+macro_rules! conditional {
+    ($builder:expr, $table:expr, $rendered:expr) => {{
+        let (condition, names, values) = $rendered;
+        $builder
+            .table_name($table)
+            .set_condition_expression(condition)
+            .set_expression_attribute_names(names)
+            .set_expression_attribute_values(values)
+            .return_values_on_condition_check_failure(OnFailure::AllOld)
+            .build()
+            .map_err(|error| StoreError::Unexpected(error.to_string()))?
+    }};
 }
 
 impl<'a, L: Clone + std::fmt::Debug> Transaction<'a, L> {
@@ -59,85 +94,51 @@ impl<'a, L: Clone + std::fmt::Debug> Transaction<'a, L> {
 
     /// Writes an entity when the condition holds for what is there.
     #[must_use]
-    pub fn put_when<E: Entity>(mut self, label: L, entity: &E, condition: Option<Condition>) -> Self {
-        let build = || {
-            let (condition, names, values) = rendered(condition);
-            let put = Put::builder()
-                .table_name(self.store.table(E::TABLE)?)
-                .set_item(Some(to_item(entity)?))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(OnFailure::AllOld)
-                .build()
-                .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+    pub fn put_when<E: Entity>(self, label: L, entity: &E, condition: Option<Condition>) -> Self {
+        self.with(label, |store| {
+            let put = Put::builder().set_item(Some(to_item(entity)?));
+            let put = conditional!(put, store.table(E::TABLE)?, rendered(condition));
             Ok(TransactWriteItem::builder().put(put).build())
-        };
-        let action = build();
-        self.actions.push((label, action));
-        self
+        })
     }
 
     /// Changes an item.
     #[must_use]
-    pub fn update(mut self, label: L, update: Update) -> Self {
-        let build = || {
+    pub fn update(self, label: L, update: Update) -> Self {
+        self.with(label, |store| {
             let parts = update.into_parts();
             let update = UpdateOp::builder()
-                .table_name(self.store.table(parts.table)?)
                 .set_key(Some(parts.key.into_item()))
-                .set_update_expression(parts.expression)
-                .set_condition_expression(parts.condition)
-                .set_expression_attribute_names(parts.names)
-                .set_expression_attribute_values(parts.values)
-                .return_values_on_condition_check_failure(OnFailure::AllOld)
-                .build()
-                .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+                .set_update_expression(parts.expression);
+            let rendered = (parts.condition, parts.names, parts.values);
+            let update = conditional!(update, store.table(parts.table)?, rendered);
             Ok(TransactWriteItem::builder().update(update).build())
-        };
-        let action = build();
-        self.actions.push((label, action));
-        self
+        })
     }
 
     /// Deletes an item, when the condition holds.
     #[must_use]
-    pub fn delete(mut self, label: L, table: Table, key: Key, condition: Option<Condition>) -> Self {
-        let build = || {
-            let (condition, names, values) = rendered(condition);
-            let delete = Delete::builder()
-                .table_name(self.store.table(table)?)
-                .set_key(Some(key.into_item()))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(OnFailure::AllOld)
-                .build()
-                .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+    pub fn delete(self, label: L, table: Table, key: Key, condition: Option<Condition>) -> Self {
+        self.with(label, |store| {
+            let delete = Delete::builder().set_key(Some(key.into_item()));
+            let delete = conditional!(delete, store.table(table)?, rendered(condition));
             Ok(TransactWriteItem::builder().delete(delete).build())
-        };
-        let action = build();
-        self.actions.push((label, action));
-        self
+        })
     }
 
     /// Demands that a condition holds for an item that the transaction does not change.
     #[must_use]
-    pub fn check(mut self, label: L, table: Table, key: Key, condition: Condition) -> Self {
-        let build = || {
-            let (condition, names, values) = rendered(Some(condition));
-            let check = ConditionCheck::builder()
-                .table_name(self.store.table(table)?)
-                .set_key(Some(key.into_item()))
-                .set_condition_expression(condition)
-                .set_expression_attribute_names(names)
-                .set_expression_attribute_values(values)
-                .return_values_on_condition_check_failure(OnFailure::AllOld)
-                .build()
-                .map_err(|error| StoreError::Unexpected(error.to_string()))?;
+    pub fn check(self, label: L, table: Table, key: Key, condition: Condition) -> Self {
+        self.with(label, |store| {
+            let check = ConditionCheck::builder().set_key(Some(key.into_item()));
+            let check = conditional!(check, store.table(table)?, rendered(Some(condition)));
             Ok(TransactWriteItem::builder().condition_check(check).build())
-        };
-        let action = build();
+        })
+    }
+
+    /// An action that can't be built fails the transaction when it is committed.
+    fn with(mut self, label: L, build: impl FnOnce(&Store) -> Result<TransactWriteItem, StoreError>) -> Self {
+        let action = build(self.store);
         self.actions.push((label, action));
         self
     }

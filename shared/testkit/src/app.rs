@@ -3,7 +3,8 @@
 use axum::{body::Body, extract::Request};
 use http::{HeaderMap, Method, StatusCode, header};
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use lambda_http::request::RequestContext;
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::{Caller, dynamo::Calls};
@@ -13,6 +14,7 @@ use crate::{Caller, dynamo::Calls};
 pub struct App {
     pub(crate) service: http_kit::App,
     pub(crate) calls: Calls,
+    pub(crate) ip_address: Option<String>,
 }
 
 /// An answer.
@@ -61,10 +63,21 @@ fn panic_no_field(name: &str, body: &Value) -> ! {
 }
 
 impl App {
+    /// The application as it is called from a network address.
+    #[must_use]
+    pub fn at(&self, ip_address: &str) -> Self {
+        Self { ip_address: Some(ip_address.to_owned()), ..self.clone() }
+    }
+
     /// Any request.
     pub async fn send(&self, request: http::Request<Body>) -> Reply {
         self.calls.take();
-        let request: Request = request;
+        let mut request: Request = request;
+        if let Some(ip_address) = &self.ip_address {
+            let context = json!({"http": {"method": "GET", "sourceIp": ip_address}, "timeEpoch": 0});
+            let context = RequestContext::ApiGatewayV2(serde_json::from_value(context).unwrap());
+            request.extensions_mut().insert(context);
+        }
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();

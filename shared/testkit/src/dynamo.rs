@@ -51,17 +51,27 @@ impl Intercept for Calls {
 
 /// Starts an empty database of its own and gives a store on it. It lives as long as the test's runtime.
 pub async fn start() -> (Store, Client, Calls) {
+    connect(&serve().await).await
+}
+
+/// Starts a database without tables, for processes that reach it at the URL that it gives. It lives as long as the runtime.
+pub async fn serve() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let database = dynoxide::Database::memory().unwrap();
     tokio::spawn(dynoxide::server::serve_on(listener, database));
+    format!("http://{address}")
+}
+
+/// Makes the tables in a database without tables and gives a store on them.
+pub async fn connect(url: &str) -> (Store, Client, Calls) {
     let calls = Calls::default();
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .http_client(cloud::http_client())
-        .endpoint_url(format!("http://{address}"))
+        .endpoint_url(url)
         .interceptor(calls.clone())
         .build();
     let client = Client::from_conf(config);

@@ -7,7 +7,10 @@
 )]
 
 pub mod app;
+pub mod aws;
 pub mod dynamo;
+pub mod fields;
+pub mod fixtures;
 pub mod template;
 pub mod valkey;
 pub mod world;

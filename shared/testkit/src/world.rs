@@ -1,15 +1,15 @@
 //! A platform in which a test plays: storage, a clock, people.
 
-use domain::identity::{Role, UserStatus};
+use domain::identity::{Role, SecurityEventKind};
 use http_kit::{
     Platform,
     access::{ACCESS_TOKEN_LIFE, AUDIENCE, AccessClaims, AccessKeys, TOKEN_TYPE},
 };
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
-use kernel::{Ambient, Clock, Id, Random, Secret, SignedDuration, Timestamp, cursor::CursorKey, id::kinds};
+use kernel::{Ambient, Clock, Id, PlatformSecret, Random, Secret, SignedDuration, Timestamp, id::kinds};
 use store::{
     Store,
-    entities::{EmailGuard, Session, User, UsernameGuard},
+    entities::{Beginning, Begun, Device, Registration, SecurityEvent, Session, User},
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -26,6 +26,11 @@ pub const JWT_PUBLIC_KEYS: &str = include_str!("../keys/jwks.json");
 pub const ISSUER: &str = "https://learnflow/test";
 /// The address of the distribution in tests.
 pub const BASE_URL: &str = "https://learn.example";
+
+/// The platform secret of tests.
+pub fn platform_secret() -> PlatformSecret {
+    PlatformSecret::new(&"test-secret-".repeat(4)).unwrap()
+}
 
 /// Somebody with a valid access token.
 #[derive(Clone, Debug)]
@@ -44,6 +49,8 @@ pub struct World {
     pub platform: Platform,
     /// The raw client, for what no access pattern offers.
     pub dynamodb: aws_sdk_dynamodb::Client,
+    /// Where the database listens, for other processes.
+    pub dynamodb_url: String,
     calls: Calls,
 }
 
@@ -55,12 +62,12 @@ impl World {
 
     /// An empty platform whose clock stands at `start`.
     pub async fn at(start: Timestamp) -> Self {
-        let (store, dynamodb, calls) = dynamo::start().await;
+        let dynamodb_url = dynamo::serve().await;
+        let (store, dynamodb, calls) = dynamo::connect(&dynamodb_url).await;
         let ambient = Ambient { clock: Clock::manual(start), random: Random::seeded(1) };
         let access = AccessKeys::parse(JWT_PUBLIC_KEYS, ISSUER).unwrap();
-        let platform =
-            Platform::new(store, ambient, access, BASE_URL, CursorKey::new("test-cursor-key-".repeat(2)));
-        Self { platform, dynamodb, calls }
+        let platform = Platform::new(store, ambient, access, BASE_URL, platform_secret());
+        Self { platform, dynamodb, dynamodb_url, calls }
     }
 
     /// Storage.
@@ -80,53 +87,57 @@ impl World {
 
     /// A group's application.
     pub fn app<S: Clone + Send + Sync + 'static>(&self, routes: OpenApiRouter<S>, state: S) -> App {
-        App { service: http_kit::app(routes, state), calls: self.calls.clone() }
+        App { service: http_kit::app(routes, state), calls: self.calls.clone(), ip_address: None }
     }
 
-    /// A new user of this role, logged in.
+    /// A new user of this role with a confirmed address, logged in.
     pub async fn user(&self, role: Role) -> Caller {
         let ambient = self.ambient();
         let (id, now): (Id<kinds::User>, _) = (ambient.id(), ambient.now());
-        let user = User {
-            id,
-            email: Secret::new(format!("{id}@learn.example")),
-            username: format!("user-{id}"),
-            first_name: Secret::new("Ada".into()),
-            last_name: Secret::new("Lovelace".into()),
-            role,
-            status: UserStatus::Active,
-            password_hash: Secret::new(String::new()),
-            bio: String::new(),
-            avatar_url: String::new(),
-            country: String::new(),
-            created_at: now,
-            updated_at: now,
-        };
-        let email = EmailGuard { email: user.email.clone(), user_id: id, created_at: now };
-        let username = UsernameGuard { username: user.username.clone(), user_id: id, created_at: now };
-        assert_eq!(self.store().users().register(&user, &email, &username).await.unwrap(), None);
-        self.login(id, role).await
+        let name = (Secret::new("Ada".into()), Secret::new("Lovelace".into()));
+        let email = Secret::new(format!("{id}@learn.example"));
+        let mut user = User::new(id, email, format!("user-{id}"), name, role, now);
+        user.email_verified_at = Some(now);
+        let (session, device) = self.session_of(&user);
+        let event = SecurityEvent::now(ambient, id, SecurityEventKind::Registered, "", "test");
+        let caller = Caller { id, session: session.id, token: self.token(id, session.id) };
+        let registration = Registration { user, session, device, event };
+        assert_eq!(self.store().users().register(&registration).await.unwrap(), None);
+        caller
     }
 
-    /// A new session of a user.
-    pub async fn login(&self, user: Id<kinds::User>, role: Role) -> Caller {
-        let ambient = self.ambient();
-        let (session_id, now): (Id<kinds::Session>, _) = (ambient.id(), ambient.now());
-        let session = Session {
-            id: session_id,
-            user_id: user,
-            role,
-            refresh_hash: "none".into(),
-            generation: 0,
+    fn session_of(&self, user: &User) -> (Session, Device) {
+        let now = self.ambient().now();
+        let device = Device {
+            id: self.ambient().id(),
+            user_id: user.id,
             device_info: "test".into(),
             ip_address: String::new(),
             created_at: now,
             updated_at: now,
-            valid_until: now + SignedDuration::from_hours(24 * 7),
-            revoked_at: None,
+            trusted_until: None,
         };
-        self.store().sessions().begin(&session).await.unwrap();
-        Caller { id: user, session: session_id, token: self.token(user, session_id) }
+        let life = SignedDuration::from_hours(24 * 7);
+        (Session::new(self.ambient().id(), user, &device, "none".into(), life, now), device)
+    }
+
+    /// A new session of a user.
+    pub async fn login(&self, user: Id<kinds::User>) -> Caller {
+        let user = self.store().users().get(user).await.unwrap().unwrap();
+        let (session, device) = self.session_of(&user);
+        let caller = Caller { id: user.id, session: session.id, token: self.token(user.id, session.id) };
+        let beginning = Beginning {
+            session,
+            device,
+            source: None,
+            verified_hash: None,
+            mfa_enabled: user.mfa_enabled,
+            rehashed: None,
+            second_factor: None,
+            events: Vec::new(),
+        };
+        assert_eq!(self.store().logins().begin(&beginning).await.unwrap(), Begun::Done);
+        caller
     }
 
     /// A student, logged in.

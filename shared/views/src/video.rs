@@ -80,7 +80,7 @@ impl VideoView {
 
     /// What others see who may see it.
     pub fn reduced(video: Video, base: &str) -> Self {
-        let encoded = video.active_version.is_some();
+        let (encoded, duration_seconds) = (video.active_version.is_some(), video.duration_seconds());
         let path = video.thumbnail_path.trim_start_matches('/');
         Self {
             id: video.id,
@@ -90,7 +90,7 @@ impl VideoView {
             external_url: String::new(),
             file: None,
             file_key: None,
-            duration: encoded.then_some(video.duration_seconds),
+            duration: encoded.then_some(duration_seconds),
             order: video.order,
             status: video.status,
             allow_skip: video.allow_skip,
@@ -105,7 +105,7 @@ impl VideoView {
             lesson_id: video.lesson_id,
             description: video.description,
             visibility: video.visibility,
-            duration_seconds: video.duration_seconds,
+            duration_seconds,
             active_version: video.active_version,
             latest_version: None,
             thumbnail_url: (!path.is_empty()).then(|| format!("{base}/{path}")),

@@ -6,4 +6,6 @@ mod dependencies;
 mod openapi;
 mod routes;
 mod samples;
+mod secrets;
+mod security;
 mod template;

@@ -1,6 +1,6 @@
 //! The OpenAPI document.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn the_served_document_is_that_of_the_code() {
@@ -49,4 +49,42 @@ fn every_reference_leads_somewhere() {
     }
     let document: serde_json::Value = serde_json::from_str(&e2e::openapi_text()).unwrap();
     walk(&document, &document);
+}
+
+#[test]
+fn no_two_groups_give_one_name_to_different_schemas() {
+    let mut known: BTreeMap<String, (&str, serde_json::Value)> = BTreeMap::new();
+    for group in e2e::groups() {
+        let document = serde_json::to_value(&group.document).unwrap();
+        let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+        for (name, schema) in schemas {
+            if let Some((other, first)) = known.get(&name) {
+                assert!(*first == schema, "{name} of {} is not that of {other}", group.binary);
+            } else {
+                known.insert(name, (group.binary, schema));
+            }
+        }
+    }
+    assert!(known.len() > 100, "{} schemas", known.len());
+}
+
+#[test]
+fn the_error_codes_of_an_operation_are_those_of_the_docs() {
+    let document: serde_json::Value = serde_json::from_str(&e2e::openapi_text()).unwrap();
+    let docs = testkit::template::path().parent().unwrap().join("docs/errors.md");
+    let docs = std::fs::read_to_string(docs).unwrap();
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
+    let mut with_codes = 0;
+    for (_, operation) in operations {
+        let Some(codes) = operation["x-error-codes"].as_array() else { continue };
+        with_codes += 1;
+        for code in codes {
+            let code = code.as_str().unwrap();
+            let operation = &operation["operationId"];
+            assert!(docs.contains(&format!("| `{code}` |")), "{operation}: {code} is not in docs/errors.md");
+        }
+    }
+    // An entry of the table whose operation was renamed would say nothing any more.
+    assert_eq!(with_codes, http_kit::openapi::operations_with_codes(), "operations that do not exist");
 }

@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use contracts::media::{IngestUpload, PackageVersion, TranscodePart};
+use contracts::{
+    media::{IngestUpload, PackageVersion, TranscodePart},
+    notify::Notify,
+    privacy::Privacy,
+};
 use testkit::template;
 
 fn sample(name: &str) -> String {
@@ -20,8 +24,14 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
     survives::<IngestUpload>("sqs/ingest-upload.json");
     survives::<TranscodePart>("sqs/transcode-part.json");
     survives::<PackageVersion>("sqs/package-version.json");
+    for name in ["security-event", "verification", "password-reset", "export-ready", "erased"] {
+        survives::<Notify>(&format!("sqs/notify-{name}.json"));
+    }
+    for name in ["export", "erase"] {
+        survives::<Privacy>(&format!("sqs/privacy-{name}.json"));
+    }
     let samples = fs::read_dir(template::path().parent().unwrap().join("events/sqs")).unwrap().count();
-    assert_eq!(samples, 3, "a sample without a test here");
+    assert_eq!(samples, 10, "a sample without a test here");
 }
 
 #[test]

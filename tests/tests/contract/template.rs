@@ -75,12 +75,14 @@ fn every_function_reads_the_variables_that_it_is_given() {
 
 #[test]
 fn every_function_is_given_the_variables_that_it_reads() {
+    let template = template::read();
     for (id, function) in functions() {
         let binary = function["Metadata"]["Binary"].as_str().unwrap();
-        let given: BTreeSet<&str> = function["Properties"]["Environment"]["Variables"]
-            .as_mapping()
-            .unwrap()
-            .keys()
+        let global = &template["Globals"]["Function"]["Environment"]["Variables"];
+        let own = &function["Properties"]["Environment"]["Variables"];
+        let given: BTreeSet<&str> = [global, own]
+            .into_iter()
+            .flat_map(|variables| variables.as_mapping().unwrap().keys())
             .map(|name| name.as_str().unwrap())
             .collect();
         let own = sources(&package_folder(binary));
@@ -117,7 +119,7 @@ fn every_queue_has_dead_letters_an_alarm_and_one_consumer() {
     let text = fs::read_to_string(template::path()).unwrap();
     for (id, queue) in live {
         assert!(queue["Properties"]["RedrivePolicy"].is_mapping(), "{id} has no dead letters");
-        let consumers = text.matches(&format!("Queue: !GetAtt {id}.Arn, BatchSize")).count();
+        let consumers = text.matches(&format!("EventSourceArn: !GetAtt {id}.Arn, BatchSize")).count();
         assert_eq!(consumers, 1, "{id} has {consumers} consumers");
     }
     for (id, _) in dead {
@@ -125,20 +127,34 @@ fn every_queue_has_dead_letters_an_alarm_and_one_consumer() {
     }
 }
 
+/// To a function with a queue or a stream among its events SAM gives a managed policy, which opens all queues or streams.
+#[test]
+fn queues_and_streams_are_mapped_beside_their_functions() {
+    for (id, function) in functions() {
+        for event in
+            function["Properties"]["Events"].as_mapping().into_iter().flat_map(|events| events.values())
+        {
+            let kind = event["Type"].as_str().unwrap();
+            assert!(["HttpApi", "ScheduleV2"].contains(&kind), "{id} has an event of the type {kind}");
+        }
+    }
+}
+
 #[test]
 fn no_function_may_do_everything_anywhere() {
     for (id, function) in functions() {
         for policy in function["Properties"]["Policies"].as_sequence().unwrap() {
-            for statement in policy["Statement"].as_sequence().unwrap() {
+            // Of `!If [condition, statement, nothing]` what it gives when the condition holds.
+            let statements = policy["Statement"].as_sequence().unwrap().iter();
+            for statement in statements.map(|one| one.as_sequence().map_or(one, |parts| &parts[1])) {
                 let actions: Vec<&str> =
                     statement["Action"].as_sequence().unwrap().iter().filter_map(Value::as_str).collect();
                 assert!(actions.iter().all(|action| !action.contains('*')), "{id}: {actions:?}");
                 if statement["Resource"].as_str() == Some("*") {
-                    // AWS knows no narrower resource for the network interfaces of functions in a VPC.
-                    assert!(
-                        actions.iter().all(|action| action.starts_with("ec2:")),
-                        "{id}: {actions:?} on everything"
-                    );
+                    // AWS knows no narrower resource for the network interfaces of functions in a VPC, nor for the list of streams.
+                    let only_wide =
+                        |action: &&str| action.starts_with("ec2:") || *action == "dynamodb:ListStreams";
+                    assert!(actions.iter().all(only_wide), "{id}: {actions:?} on everything");
                 }
             }
         }

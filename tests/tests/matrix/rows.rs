@@ -2,7 +2,7 @@
 
 use super::{
     Actor, Outcome,
-    world::Needs::{self, Draft, Login, Nothing, Permission, Play, Session, Upload},
+    world::Needs::{self, ApiKey, Draft, Login, Nothing, Permission, Play, Session, Upload},
 };
 
 /// An operation, and what comes of it for everybody.
@@ -51,6 +51,8 @@ const TEACH: &str = "LFFOOO";
 const TEACHES_IT: &str = "LFFOHH";
 /// The owner.
 const OWNER: &str = "LHHOHH";
+/// Admins.
+const ADMIN: &str = "LFFFFO";
 /// The student whose enrolment it is.
 const STUDENT: &str = "LHOHHH";
 
@@ -69,6 +71,26 @@ pub(super) const ROWS: &[Row] = &[
     row("logout_all", "POST", "/auth/logout-all", SELF, "", Login),
     row("login", "POST", "/auth/login", PUBLIC, r#"{"email": "{email}", "password": "correct horse battery staple"}"#, Nothing),
     row("refresh", "POST", "/auth/refresh", PUBLIC, r#"{"refresh": "{refresh}"}"#, Login),
+    row("restore_account", "POST", "/auth/restore", PUBLIC, r#"{"email": "{email}", "password": "correct horse battery staple"}"#, Login),
+    row("verify_mfa", "POST", "/auth/mfa/verify", "LLLLLL", r#"{"challenge_token": "none", "code": "000000"}"#, Nothing),
+    row("setup_mfa", "POST", "/auth/mfa/setup", SELF, "", Login),
+    row("enable_mfa", "POST", "/auth/mfa/enable", SELF, "{}", Login),
+    row("disable_mfa", "POST", "/auth/mfa/disable", SELF, "{}", Nothing),
+    row("renew_recovery_codes", "POST", "/auth/mfa/recovery-codes", SELF, "{}", Login),
+    row("reauthenticate", "POST", "/auth/reauthenticate", SELF, "{}", Nothing),
+    row("verify_email", "POST", "/auth/verify-email", PUBLIC, r#"{"token": "none"}"#, Nothing),
+    row("resend_verification", "POST", "/auth/resend-verification", SELF, "", Nothing),
+    row("request_password_reset", "POST", "/auth/password-reset", PUBLIC, r#"{"email": "{word}@example.com"}"#, Nothing),
+    row("confirm_password_reset", "POST", "/auth/password-reset/confirm", PUBLIC, r#"{"token": "none", "new_password": "a better horse, and a staple"}"#, Nothing),
+    row("change_password", "PUT", "/users/change-password", SELF, "{}", Nothing),
+    row("list_devices", "GET", "/auth/devices", SELF, "", Nothing),
+    row("forget_device", "DELETE", "/auth/devices/{nobody}", "LHHHHH", "", Nothing),
+    row("list_security_events", "GET", "/auth/events", SELF, "", Nothing),
+    row("list_social_providers", "GET", "/auth/social/providers", PUBLIC, "", Nothing),
+    row("start_social_login", "GET", "/auth/social/{provider}/start", PUBLIC, "", Nothing),
+    row("finish_social_login", "POST", "/auth/social/{provider}/callback", PUBLIC, r#"{"code": "none", "state": "none"}"#, Nothing),
+    row("list_social_accounts", "GET", "/auth/social", SELF, "", Nothing),
+    row("unlink_social_account", "DELETE", "/auth/social/{provider}", "LHHHHH", "", Nothing),
     row("create_channel", "POST", "/channels", TEACH, r#"{"name": "A channel", "handle": "{word}"}"#, Nothing),
     row("get_own_channel", "GET", "/channels/me", "LHHOOO", "", Nothing),
     row("get_channel", "GET", "/channels/{channel}", PUBLIC, "", Nothing),
@@ -86,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
     row("update_section", "PATCH", "/courses/{course}/sections/{section}", TEACHES_IT, r#"{"title": "Other words"}"#, Nothing),
     row("reorder_sections", "POST", "/courses/{new_course}/sections/reorder", TEACHES_IT, r#"{"order": ["{new_section}", "{empty_section}"]}"#, Draft),
     row("create_lesson", "POST", "/courses/{new_course}/sections/{new_section}/lessons", TEACHES_IT, r#"{"kind": "text", "title": "To read", "content": "Words."}"#, Nothing),
-    row("get_lesson", "GET", "/courses/{course}/lessons/{lesson}", "FFOOFF", "", Nothing),
+    row("get_lesson", "GET", "/courses/{course}/lessons/{lesson}", "LFOOFF", "", Nothing),
     row("update_lesson", "PATCH", "/courses/{course}/lessons/{lesson}", TEACHES_IT, r#"{"title": "Other words"}"#, Nothing),
     row("reorder_lessons", "POST", "/courses/{new_course}/sections/{new_section}/lessons/reorder", TEACHES_IT, r#"{"order": ["{new_lesson}"]}"#, Draft),
     row("delete_lesson", "DELETE", "/courses/{new_course}/lessons/{new_lesson}", TEACHES_IT, "", Draft),
@@ -128,4 +150,26 @@ pub(super) const ROWS: &[Row] = &[
     row("end_playback", "POST", "/media/videos/{video}/end", "OLOLLL", r#"{"token": "{play_token}"}"#, Play),
     row("archive_video", "POST", "/media/videos/{video}/archive", OWNER, "", Nothing),
     row("delete_video", "DELETE", "/media/videos/{new_video}", OWNER, "", Upload),
+    row("get_profile", "GET", "/users/profile", SELF, "", Nothing),
+    row("update_profile", "PUT", "/users/profile", SELF, r#"{"bio": "New words."}"#, Nothing),
+    row("upload_picture", "POST", "/users/profile/picture", SELF, r#"{"content_type": "image/png", "size": 1000}"#, Nothing),
+    row("remove_picture", "DELETE", "/users/profile/picture", SELF, "", Nothing),
+    row("get_user", "GET", "/users/{bystander}", PUBLIC, "", Nothing),
+    row("show_unsubscribe", "GET", "/users/unsubscribe", PUBLIC, "", Nothing),
+    row("unsubscribe", "POST", "/users/unsubscribe", PUBLIC, "", Nothing),
+    row("list_api_keys", "GET", "/users/api-keys", SELF, "", Nothing),
+    row("create_api_key", "POST", "/users/api-keys", SELF, r#"{"name": "A program", "scopes": ["profile:read"]}"#, Login),
+    row("revoke_api_key", "DELETE", "/users/api-keys/{api_key}", OWNER, "", ApiKey),
+    row("list_users", "GET", "/admin/users", ADMIN, "", Nothing),
+    row("update_user", "PATCH", "/admin/users/{bystander}", ADMIN, r#"{"status": "suspended"}"#, Nothing),
+    row("unlock_user", "POST", "/admin/users/{bystander}/unlock", ADMIN, "", Nothing),
+    row("list_user_sessions", "GET", "/admin/users/{bystander}/sessions", ADMIN, "", Nothing),
+    row("end_user_sessions", "DELETE", "/admin/users/{bystander}/sessions", ADMIN, "", Nothing),
+    row("list_admin_actions", "GET", "/admin/actions", ADMIN, "", Nothing),
+    // Late: students teach from here on.
+    row("become_instructor", "POST", "/users/become-instructor", SELF, "", Nothing),
+    row("request_export", "POST", "/users/export", SELF, "", Login),
+    row("get_export", "GET", "/users/export", SELF, "", Login),
+    // The last row, always: it ends the accounts that all others use.
+    row("delete_profile", "DELETE", "/users/profile", SELF, "", Nothing),
 ];

@@ -24,6 +24,8 @@ pub(super) enum Needs {
     Session,
     /// A play of the enrolled student: `play` and `play_token`.
     Play,
+    /// An API key of the owner, who has just logged in: `api_key`.
+    ApiKey,
 }
 
 pub(super) struct World<'a> {
@@ -40,6 +42,9 @@ impl<'a> World<'a> {
         let (student, enrolled) = (stack.student().await, stack.student().await);
         let mut admin = stack.student().await;
         stack.promote(&mut admin).await;
+        for person in [&owner, &other, &student, &enrolled, &admin] {
+            stack.confirm_address(person).await;
+        }
         let course = owner.course("The matrix").await;
         let scratch = tempfile::tempdir().unwrap();
         let film = clip(
@@ -62,11 +67,17 @@ impl<'a> World<'a> {
             ("lesson", lesson),
             ("video", video),
             ("enrollment", enrolled.enroll(&course.id).await),
+            ("bystander", stack.student().await.id),
+            // A device that nobody has.
+            ("nobody", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".to_owned()),
+            ("provider", "local".to_owned()),
         ]);
         let people = [stack.visitor(), student, enrolled, owner, other, admin];
         let mut world = Self { stack, people, names, section: course.section };
         // What is refused needs something that exists.
-        for needs in [Needs::Draft, Needs::Upload, Needs::Permission, Needs::Session, Needs::Play] {
+        for needs in
+            [Needs::Draft, Needs::Upload, Needs::Permission, Needs::Session, Needs::Play, Needs::ApiKey]
+        {
             world.renew(needs, Actor::Owner).await;
         }
         world
@@ -129,6 +140,13 @@ impl<'a> World<'a> {
                 elsewhere.log_in().await;
                 let new = session_ids(&owner).await.into_iter().find(|id| !before.contains(id));
                 self.names.insert("session", new.expect("a new session"));
+            }
+            Needs::ApiKey => {
+                let mut elsewhere = owner.clone();
+                elsewhere.log_in().await;
+                let wish = json!({"name": "To be revoked", "scopes": ["profile:read"]});
+                let made = elsewhere.post("/users/api-keys", wish).await.ok();
+                self.names.insert("api_key", text(&made, "id"));
             }
             Needs::Play => {
                 let enrolled = self.person(Actor::Enrolled).clone();

@@ -30,6 +30,12 @@ impl Stack {
         self.lambda(Method::POST, &path, json!({"task": "sweep", "ahead_seconds": ahead_seconds})).await;
     }
 
+    /// Runs what the janitor does once a day.
+    pub(crate) async fn daily(&self) {
+        let path = format!("/functions/{}/invocations", self.function("JanitorFunction"));
+        self.lambda(Method::POST, &path, json!({"task": "daily"})).await;
+    }
+
     /// Stops the function that a queue feeds, so that its messages stay there.
     pub(crate) async fn pause(&self, function: &str) -> Paused<'_> {
         let path = format!("/event-source-mappings/?FunctionName={}", self.function(function));
@@ -46,6 +52,8 @@ impl Stack {
             Queue::Ingest => self.output("IngestQueueUrl"),
             Queue::Transcode => self.output("TranscodeQueueUrl"),
             Queue::Package => self.output("PackageQueueUrl"),
+            Queue::Notify => self.output("NotifyQueueUrl"),
+            Queue::Privacy => self.output("PrivacyQueueUrl"),
         }
     }
 

@@ -1,6 +1,8 @@
 //! A client of the deployed stack: the people who use it, and the AWS side that only its operators see.
 
 mod aws;
+mod contents;
+mod mail;
 mod media;
 mod people;
 
@@ -23,6 +25,8 @@ const POLL: Duration = Duration::from_millis(200);
 struct Description {
     endpoint: String,
     viewer_url: String,
+    oidc_issuer: String,
+    function_logs: std::path::PathBuf,
     functions: BTreeMap<String, String>,
     outputs: BTreeMap<String, String>,
 }
@@ -69,6 +73,19 @@ impl Stack {
     pub(crate) fn store(&self) -> Store {
         let tables = Tables::fixed([(Table::Media, self.output("MediaTableName").to_owned())]);
         Store::new(self.cloud.dynamodb(&Vars::fixed::<&str, &str>([])), tables)
+    }
+
+    /// All that the functions have logged so far.
+    pub(crate) fn logs(&self) -> String {
+        let files = std::fs::read_dir(&self.description.function_logs).unwrap();
+        files
+            .map(|file| String::from_utf8_lossy(&std::fs::read(file.unwrap().path()).unwrap()).into_owned())
+            .collect()
+    }
+
+    /// The login provider that runs beside the stack.
+    pub(crate) fn oidc_issuer(&self) -> &str {
+        &self.description.oidc_issuer
     }
 
     fn output(&self, name: &str) -> &str {

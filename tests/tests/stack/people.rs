@@ -3,8 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 
 use reqwest::{
-    Client, Method, StatusCode, Url,
-    header::{COOKIE, SET_COOKIE},
+    Client, Method, RequestBuilder, StatusCode, Url,
+    header::{AUTHORIZATION, COOKIE, SET_COOKIE},
 };
 use serde_json::{Value, json};
 
@@ -97,6 +97,16 @@ impl Stack {
     }
 }
 
+/// Sends a call and reads all of the answer.
+async fn take(call: RequestBuilder, request: String) -> Answer {
+    let answer = call.send().await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
+    let cookies = answer.headers().get_all(SET_COOKIE).iter();
+    let cookies = cookies.filter_map(|one| Some(one.to_str().ok()?.split(';').next()?.to_owned())).collect();
+    let status = answer.status();
+    let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
+    Answer { request, status, body, cookies }
+}
+
 impl Person {
     /// A new session of the same person.
     pub(crate) async fn log_in(&mut self) {
@@ -105,7 +115,8 @@ impl Person {
         self.take_tokens(&answer);
     }
 
-    fn take_tokens(&mut self, answer: &Value) {
+    /// Goes on with the tokens of an answer.
+    pub(crate) fn take_tokens(&mut self, answer: &Value) {
         self.token = Some(text(answer, "access_token"));
         self.refresh_token = text(answer, "refresh_token");
     }
@@ -138,13 +149,20 @@ impl Person {
         if let Some(body) = body {
             call = call.json(&body);
         }
-        let answer = call.send().await.unwrap_or_else(|error| panic!("{method} {path}: {error:?}"));
-        let cookies = answer.headers().get_all(SET_COOKIE).iter();
-        let cookies =
-            cookies.filter_map(|one| Some(one.to_str().ok()?.split(';').next()?.to_owned())).collect();
-        let status = answer.status();
-        let body = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap_or_default();
-        Answer { request: format!("{method} {path}"), status, body, cookies }
+        take(call, format!("{method} {path}")).await
+    }
+
+    /// A call of the API with another proof of who calls than the access token.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        target: &str,
+        authorization: &str,
+        body: Vec<u8>,
+    ) -> Answer {
+        let call = self.client.request(method.clone(), self.base.join(target).unwrap());
+        let call = call.header(AUTHORIZATION, authorization).header("content-type", "application/json");
+        take(call.body(body), format!("{method} {target}")).await
     }
 
     /// A file of the distribution, with this person's cookies or with foreign ones.

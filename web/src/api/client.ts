@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 
+import { stepUp } from "../auth/stepUp";
 import { tokens } from "../auth/tokens";
 import { ApiError } from "./errors";
 import type { components, paths } from "./schema";
@@ -7,8 +8,8 @@ import type { components, paths } from "./schema";
 /** The schemas of the OpenAPI document. */
 export type Schemas = components["schemas"];
 
-/** Every operation of the OpenAPI document, with its types. */
-export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: tokens.fetch });
+/** Every operation of the OpenAPI document, with its types, sent as whoever is logged in. */
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: stepUp.guard(tokens.fetch) });
 
 interface Answer<T> {
   data?: T;
@@ -19,6 +20,16 @@ interface Answer<T> {
 /** The data of a successful answer; anything else is thrown as [ApiError]. */
 export async function call<T>(request: Promise<Answer<T>>): Promise<T> {
   return (await answer(request)).data;
+}
+
+/** As [call]; `null` where there is no such thing. */
+export async function callOrNull<T>(request: Promise<Answer<T>>): Promise<T | null> {
+  try {
+    return await call(request);
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
 }
 
 /** As [call], with the answer's headers. */

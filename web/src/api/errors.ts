@@ -62,6 +62,14 @@ export class ApiError extends Error {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 
+  /** The same error without what it says of these fields; `null` where nothing is left to be said. */
+  without(names: string[]): ApiError | null {
+    const fields = Object.entries(this.fields);
+    const left = fields.filter(([name]) => !names.includes(name));
+    if (fields.length > 0 && left.length === 0) return null;
+    return new ApiError({ ...this, message: this.message, ...(fields.length > 0 && { details: Object.fromEntries(left) }) });
+  }
+
   /** What is wrong with each field of the form that was sent. */
   get fields(): Record<string, string> {
     if (this.code !== "VALIDATION_FAILED" || typeof this.details !== "object" || this.details === null) return {};

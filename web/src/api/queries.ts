@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
-import { api, call } from "./client";
+import { api, call, callOrNull } from "./client";
 
 /** Courses on a page of the catalogue. */
 const PAGE_SIZE = 12;
@@ -59,11 +59,7 @@ export const lesson = (courseId: string, lessonId: string) =>
 /** The caller's channel; `null` when he has none. */
 export const ownChannel = queryOptions({
   queryKey: ["channel"],
-  queryFn: async () => {
-    const { data, response, error } = await api.GET("/api/v1/channels/me");
-    if (response.status === 404) return null;
-    return call(Promise.resolve({ ...(data && { data }), error, response }));
-  },
+  queryFn: () => callOrNull(api.GET("/api/v1/channels/me")),
 });
 
 /** The caller's courses, drafts included. */

@@ -10,30 +10,38 @@ export type User = Schemas["UserView"];
 /** Whether somebody is logged in, who, and the way out. */
 export function useAuth(): { signedIn: boolean; user: User | null; logout: () => Promise<void> } {
   const signedIn = useSyncExternalStore(tokens.subscribe, () => tokens.signedIn);
-  const queries = useQueryClient();
   const me = useQuery({
     queryKey: ["me"],
     queryFn: () => call(api.GET("/api/v1/auth/me")),
     enabled: signedIn,
     staleTime: Infinity,
   });
+  const leave = useLeave();
   const logout = useCallback(async () => {
     // Also where the platform can't be reached: on this device the session ends.
     await call(api.POST("/api/v1/auth/logout")).catch(() => undefined);
+    leave();
+  }, [leave]);
+  return { signedIn, user: signedIn ? (me.data ?? null) : null, logout };
+}
+
+/** Forgets the session, and all that it has shown, on this device. */
+export function useLeave(): () => void {
+  const queries = useQueryClient();
+  return useCallback(() => {
     tokens.clear();
     pending.clear();
     queries.clear();
   }, [queries]);
-  return { signedIn, user: signedIn ? (me.data ?? null) : null, logout };
 }
 
 /** Begins a session with what a login or a registration answered. What a visitor was shown is read anew. */
-export function useEnter(): (answer: Schemas["Tokens"], user: User) => void {
+export function useEnter(): (answer: Schemas["Tokens"] & { user?: User }) => void {
   const queries = useQueryClient();
-  return (answer, user) => {
-    tokens.accept(answer);
+  return ({ user, ...pair }) => {
+    tokens.accept(pair);
     queries.clear();
-    queries.setQueryData(["me"], user);
+    if (user !== undefined) queries.setQueryData(["me"], user);
   };
 }
 

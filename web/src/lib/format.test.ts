@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { bytes, clock, price, spokenDuration } from "./format";
+import { bytes, clock, day, price, spokenDuration } from "./format";
 
 test.each([
   [0, "0:00"],
@@ -33,4 +33,8 @@ test.each([
 
 test("nothing to pay is free", () => {
   expect([price(0, "USD"), price(49.99, "USD")]).toEqual(["Free", "$49.99"]);
+});
+
+test("a day is the same everywhere", () => {
+  expect(day("2026-01-01")).toBe("Jan 1, 2026");
 });

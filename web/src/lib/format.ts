@@ -35,6 +35,11 @@ export function price(amount: number, currency: string): string {
   return new Intl.NumberFormat(t.locale, { style: "currency", currency }).format(amount);
 }
 
+/** A day of the calendar, `2026-11-20`, which is the same day everywhere. */
+export function day(date: string): string {
+  return new Intl.DateTimeFormat(t.locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date));
+}
+
 /** A moment as date and time of this device. */
 export function moment(when: string | number): string {
   const date = typeof when === "number" ? new Date(when * 1000) : new Date(when);

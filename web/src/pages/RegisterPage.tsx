@@ -1,67 +1,70 @@
 import { useMutation } from "@tanstack/react-query";
-import { type SubmitEvent, useState } from "react";
 import { Link, Navigate, useSearchParams } from "react-router";
 
 import { api, call } from "../api/client";
-import { ApiError } from "../api/errors";
+import { NameFields } from "../auth/NameFields";
+import { NewPassword } from "../auth/PasswordField";
+import { Providers } from "../auth/Providers";
 import { pathAfterLogin, useAuth, useEnter } from "../auth/useAuth";
 import { t } from "../text";
 import { Checkbox, TextField } from "../ui/Field";
 import { ErrorNotice } from "../ui/Notice";
 import { Page } from "../ui/Page";
+import { useForm } from "../ui/useForm";
 
-const EMPTY = { first_name: "", last_name: "", email: "", password: "", as_instructor: false };
+const EMPTY = {
+  first_name: "",
+  last_name: "",
+  email: "",
+  username: "",
+  birthdate: "",
+  password: "",
+  as_instructor: false,
+  accept_terms: false,
+};
 
 /** Make an account. */
 export function RegisterPage() {
   const [search] = useSearchParams();
   const { signedIn } = useAuth();
   const enter = useEnter();
-  const [form, setForm] = useState(EMPTY);
   const register = useMutation({
-    mutationFn: () => call(api.POST("/api/v1/auth/register", { body: form })),
-    onSuccess: ({ access_token, refresh_token, ...user }) => enter({ access_token, refresh_token }, user),
+    mutationFn: ({ username, birthdate, ...rest }: typeof EMPTY) => {
+      const body = { ...rest, ...(username !== "" && { username }), ...(birthdate !== "" && { birthdate }) };
+      return call(api.POST("/api/v1/auth/register", { body }));
+    },
+    onSuccess: ({ access_token, refresh_token }) => enter({ access_token, refresh_token }),
   });
-  if (signedIn) return <Navigate to={form.as_instructor ? "/teach" : pathAfterLogin(search)} replace />;
-
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    register.mutate();
-  };
-  const text = (name: "first_name" | "last_name" | "email" | "password") => ({
-    required: true,
-    value: form[name],
-    error: fields[name],
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => setForm({ ...form, [name]: event.target.value }),
-  });
-  const fields = register.error === null ? {} : ApiError.from(register.error).fields;
+  const form = useForm(EMPTY, register);
+  const next = form.values.as_instructor ? "/teach" : pathAfterLogin(search);
+  if (signedIn) {
+    // Who has not sent the form has come here by a link or by the history.
+    const to = register.isIdle ? next : `/verify-email?${new URLSearchParams({ next }).toString()}`;
+    return <Navigate to={to} replace />;
+  }
   return (
     <Page title={t.auth.register} width="narrow">
-      <form className="card stack" onSubmit={submit}>
-        {Object.keys(fields).length === 0 && <ErrorNotice error={register.error} />}
-        <div className="fields">
-          <TextField label={t.auth.firstName} autoComplete="given-name" maxLength={100} {...text("first_name")} />
-          <TextField label={t.auth.lastName} autoComplete="family-name" maxLength={100} {...text("last_name")} />
-        </div>
-        <TextField label={t.auth.email} type="email" autoComplete="username" {...text("email")} />
+      <form className="card stack" onSubmit={form.onSubmit}>
+        <ErrorNotice error={form.error} />
+        <NameFields form={form} />
+        <TextField label={t.auth.email} type="email" autoComplete="username" required {...form.text("email")} />
+        <NewPassword label={t.auth.password} {...form.text("password")} />
         <TextField
-          label={t.auth.password}
-          type="password"
-          autoComplete="new-password"
-          minLength={12}
-          maxLength={128}
-          hint={t.auth.passwordHint}
-          {...text("password")}
+          label={t.auth.username}
+          autoComplete="nickname"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={50}
+          hint={t.auth.usernameHint}
+          {...form.text("username")}
         />
-        <Checkbox
-          label={t.auth.asInstructor}
-          hint={t.auth.asInstructorHint}
-          checked={form.as_instructor}
-          onChange={(event) => setForm({ ...form, as_instructor: event.target.checked })}
-        />
+        <TextField label={t.auth.birthdate} type="date" autoComplete="bday" {...form.text("birthdate")} />
+        <Checkbox label={t.auth.asInstructor} hint={t.auth.asInstructorHint} {...form.checkbox("as_instructor")} />
+        <Checkbox label={t.auth.terms} {...form.checkbox("accept_terms")} />
         <button type="submit" className="button primary" disabled={register.isPending}>
           {t.auth.submitRegister}
         </button>
+        <Providers next={next} acceptTerms={form.values.accept_terms} />
         <p>
           {t.auth.haveAccount} <Link to={{ pathname: "/login", search: search.toString() }}>{t.auth.login}</Link>
         </p>

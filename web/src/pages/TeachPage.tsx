@@ -7,6 +7,7 @@ import { ApiError } from "../api/errors";
 import { ownChannel, ownCourses } from "../api/queries";
 import { useAuth } from "../auth/useAuth";
 import { spokenDuration } from "../lib/format";
+import { BecomeInstructor } from "../teach/BecomeInstructor";
 import { t } from "../text";
 import { TextArea, TextField } from "../ui/Field";
 import { MoreButton } from "../ui/MoreButton";
@@ -23,12 +24,7 @@ export function TeachPage() {
         <Loading />
       </Page>
     );
-  if (!user.is_instructor)
-    return (
-      <Page title={t.teach.notInstructor} lead={t.teach.notInstructorBody}>
-        {null}
-      </Page>
-    );
+  if (!user.is_instructor) return <BecomeInstructor />;
   return (
     <Page title={t.teach.title}>
       <ErrorNotice error={channel.error} onRetry={() => void channel.refetch()} />

@@ -1,5 +1,6 @@
-/** "1 lesson", "2 lessons". */
-const count = (n: number, one: string, many: string) => `${n} ${n === 1 ? one : many}`;
+import { account } from "./account";
+import { count } from "./count";
+import { auth, mailbox, messages, proof, social, wait } from "./identity";
 
 /** Every text of the client in English. Another language is another object of this shape. */
 export const en = {
@@ -28,7 +29,7 @@ export const en = {
     courses: "Courses",
     learn: "My learning",
     teach: "Teaching",
-    devices: "Devices",
+    account: "Account",
     login: "Log in",
     register: "Register",
     logout: "Log out",
@@ -37,7 +38,8 @@ export const en = {
     title: "That did not work",
     network: "The platform can't be reached. Check your connection, then try again.",
     unreadable: "The platform gave an answer that can't be read. Try again in a moment.",
-    wait: (seconds: number) => (seconds > 120 ? "" : `Try again in ${count(seconds, "second", "seconds")}.`),
+    wait,
+    messages,
     notFound: "There is no such page",
     notFoundBody: "The address may be mistyped, or the page may have moved.",
     home: "Go to the courses",
@@ -45,24 +47,11 @@ export const en = {
     crashedBody: "Load it again. If it fails again, please report what you were doing.",
     reload: "Load again",
   },
-  auth: {
-    login: "Log in",
-    email: "E-mail address",
-    password: "Password",
-    submitLogin: "Log in",
-    noAccount: "No account yet?",
-    register: "Register",
-    submitRegister: "Create account",
-    haveAccount: "You have an account?",
-    firstName: "First name",
-    lastName: "Last name",
-    passwordHint: "At least 12 characters. A few words make a good one.",
-    asInstructor: "I want to teach",
-    asInstructorHint: "You get a channel of your own and can make courses.",
-    needed: "Log in to go on.",
-    ended: "Your session has ended. Log in again.",
-    invalid: "The address or the password is wrong.",
-  },
+  auth,
+  proof,
+  social,
+  mailbox,
+  account,
   catalogue: {
     title: "Courses",
     lead: "Learn at your own pace. Watch on any device and go on where you left off.",
@@ -204,7 +193,9 @@ export const en = {
   teach: {
     title: "Teaching",
     notInstructor: "This page is for instructors",
-    notInstructorBody: "Your account can't make courses. Register as an instructor, or ask an admin.",
+    notInstructorBody: "An instructor has a channel, uploads videos and makes courses.",
+    become: "Become an instructor",
+    asked: (when: string) => `You have asked for it (${when}). An admin will decide.`,
     channel: "Your channel",
     channelLead: "Your courses and videos belong to your channel. Make it first.",
     channelName: "Name",
@@ -327,8 +318,8 @@ export const en = {
     speed: (rate: number) => `${rate}×`,
   },
   devices: {
-    title: "Devices",
-    lead: "Where your account watches right now. End a session that is not yours or that you forgot.",
+    title: "Watching now",
+    lead: "Where your account plays a video right now. End a session that is not yours or that you forgot.",
     empty: "You are not watching anywhere.",
     thisDevice: "This device",
     end: "End",

@@ -16,28 +16,15 @@ interface Common {
   error?: string | undefined;
 }
 
-/** A label, a control, its hint and what is wrong with it, tied together for screen readers. */
-function Field({
-  label,
-  hint,
-  error,
-  optional = false,
-  children,
-}: Common & {
-  children: (ids: {
-    id: string;
-    "aria-describedby": string | undefined;
-    "aria-invalid": true | undefined;
-  }) => ReactNode;
-}) {
-  const id = useId();
+/** What ties a control to its hint and to what is wrong with it, for screen readers. */
+function attributes(id: string, { hint, error }: Pick<Common, "hint" | "error">) {
   const notes = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  return { id, "aria-describedby": notes || undefined, "aria-invalid": error ? (true as const) : undefined };
+}
+
+function Notes({ id, hint, error }: { id: string } & Pick<Common, "hint" | "error">) {
   return (
-    <div className="field">
-      <label htmlFor={id}>
-        {label} {optional && <span className="muted">({t.common.optional})</span>}
-      </label>
-      {children({ id, "aria-describedby": notes || undefined, "aria-invalid": error ? true : undefined })}
+    <>
       {hint && (
         <p className="hint" id={`${id}-hint`}>
           {hint}
@@ -48,15 +35,56 @@ function Field({
           {error}
         </p>
       )}
+    </>
+  );
+}
+
+/** A label, a control, its hint and what is wrong with it. */
+function Field({
+  label,
+  hint,
+  error,
+  optional = false,
+  children,
+}: Common & { children: (ids: ReturnType<typeof attributes>) => ReactNode }) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>
+        {label} {optional && <span className="muted">({t.common.optional})</span>}
+      </label>
+      {children(attributes(id, { hint, error }))}
+      <Notes id={id} hint={hint} error={error} />
     </div>
   );
 }
 
 /** A line of text, a number, a password. */
-export function TextField({ label, hint, error, optional, ...input }: Common & InputHTMLAttributes<HTMLInputElement>) {
+export function TextField({
+  label,
+  hint,
+  error,
+  optional,
+  action,
+  ...input
+}: Common & InputHTMLAttributes<HTMLInputElement> & {
+    /** A button at the end of the line. */
+    action?: { text: string; label: string; onPress: () => void };
+  }) {
   return (
     <Field label={label} hint={hint} error={error} optional={optional ?? input.required !== true}>
-      {(ids) => <input {...input} {...ids} />}
+      {(ids) =>
+        action === undefined ? (
+          <input {...input} {...ids} />
+        ) : (
+          <div className="field-with-action">
+            <input {...input} {...ids} />
+            <button type="button" className="field-action" aria-label={action.label} onClick={() => action.onPress()}>
+              {action.text}
+            </button>
+          </div>
+        )
+      }
     </Field>
   );
 }
@@ -97,18 +125,19 @@ export function Select({
 }
 
 /** Yes or no. */
-export function Checkbox({ label, hint, ...input }: Common & InputHTMLAttributes<HTMLInputElement>) {
+export function Checkbox({
+  label,
+  hint,
+  error,
+  ...input
+}: Pick<Common, "hint" | "error"> & { label: ReactNode } & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
   return (
     <div className="checkbox">
-      <input type="checkbox" id={id} aria-describedby={hint ? `${id}-hint` : undefined} {...input} />
+      <input type="checkbox" {...input} {...attributes(id, { hint, error })} />
       <div>
         <label htmlFor={id}>{label}</label>
-        {hint && (
-          <p className="hint" id={`${id}-hint`}>
-            {hint}
-          </p>
-        )}
+        <Notes id={id} hint={hint} error={error} />
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Link, NavLink, Outlet, ScrollRestoration, useNavigate } from "react-router";
 
+import { StepUpDialog } from "../auth/StepUpDialog";
 import { useAuth } from "../auth/useAuth";
 import { t } from "../text";
 import { UploadTray } from "../upload/UploadTray";
@@ -23,6 +24,7 @@ export function Layout() {
       <main id="main" tabIndex={-1}>
         <Outlet />
       </main>
+      <StepUpDialog />
       <UploadTray />
       <footer className="footer">
         <div className="footer-inner">
@@ -52,7 +54,7 @@ function Navigation() {
       <span className="grow" />
       {signedIn ? (
         <>
-          <NavLink to="/sessions">{t.nav.devices}</NavLink>
+          <NavLink to="/account">{t.nav.account}</NavLink>
           <button type="button" onClick={() => void leave()} title={user?.email}>
             {t.nav.logout}
           </button>

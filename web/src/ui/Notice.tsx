@@ -21,14 +21,14 @@ export function Notice({ kind = "info", title, children }: { kind?: Kind; title?
   );
 }
 
-/** An error of the API, with what can be done. Fields that a form shows beside its inputs are left out there. */
+/** An error of the API, with what can be done. */
 export function ErrorNotice({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   if (error === null || error === undefined) return null;
-  const { message, retryAfter, fields } = ApiError.from(error);
+  const { code, message, retryAfter, fields } = ApiError.from(error);
   return (
     <Notice kind="bad" title={t.errors.title}>
       <p>
-        {message} {retryAfter !== null && t.errors.wait(retryAfter)}
+        {t.errors.messages[code] ?? message} {retryAfter !== null && t.errors.wait(retryAfter)}
       </p>
       {Object.keys(fields).length > 0 && (
         <ul>

@@ -2,7 +2,10 @@ import { type ReactNode, useEffect, useRef } from "react";
 
 import { t } from "../text";
 
-/** A page: its title in the tab and as the heading, which gets the focus so that screen readers say where they are. */
+/**
+ * A page: its title in the tab and as the heading, which gets the focus so that screen readers say where they are; unless
+ * something on the page asks for the focus itself.
+ */
 export function Page({
   title,
   lead,
@@ -21,7 +24,8 @@ export function Page({
     document.title = title === t.name ? title : `${title} · ${t.name}`;
   }, [title]);
   useEffect(() => {
-    heading.current?.focus({ preventScroll: true });
+    const page = heading.current?.closest(".page");
+    if (page?.contains(document.activeElement) !== true) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <div className={width === "normal" ? "page" : `page page-${width}`}>

@@ -51,8 +51,8 @@ export const transport: Transport = {
   put,
 };
 
-/** With XMLHttpRequest: `fetch` does not tell how much of a body is sent. */
-function put({ url, headers, body, signal, onProgress }: Put): Promise<void> {
+/** Sends bytes, with XMLHttpRequest: `fetch` does not tell how much of a body is sent. */
+export function put({ url, headers, body, signal, onProgress }: Put): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const stop = () => request.abort();

@@ -41,8 +41,10 @@ impl Hasher {
     pub fn with_memory(ambient: &Ambient, kib: u32) -> Result<Self, password_hash::Error> {
         let params = Params::new(kib, PASSES, LANES, Some(32)).map_err(password_hash::Error::from)?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        // Random bytes where the hash would be: no password has it, and start-up does not pay for a hash.
         let salt = SaltString::encode_b64(&ambient.random.bytes::<16>())?;
-        let nobody = argon2.hash_password(&ambient.random.bytes::<32>(), &salt)?.to_string().into();
+        let output = SaltString::encode_b64(&ambient.random.bytes::<32>())?;
+        let nobody = format!("$argon2id$v=19$m={kib},t={PASSES},p={LANES}${salt}${output}").into();
         Ok(Self { argon2, ambient: ambient.clone(), nobody })
     }
 
@@ -66,6 +68,27 @@ impl Hasher {
     }
 }
 
+impl Hasher {
+    /// The password hashed with today's parameters, where `stored`, which it fits, has other ones; `None` where it has not.
+    ///
+    /// # Errors
+    /// When memory can't be had.
+    pub fn rehash(
+        &self,
+        password: &Secret<String>,
+        stored: &Secret<String>,
+    ) -> Result<Option<Secret<String>>, password_hash::Error> {
+        let parsed = PasswordHash::new(stored.expose())?;
+        let current = self.argon2.params();
+        let same = parsed.algorithm == Algorithm::Argon2id.ident()
+            && Params::try_from(&parsed).is_ok_and(|params| {
+                (params.m_cost(), params.t_cost(), params.p_cost())
+                    == (current.m_cost(), current.t_cost(), current.p_cost())
+            });
+        if same { Ok(None) } else { self.hash(password).map(Some) }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +101,17 @@ mod tests {
         assert!(hasher.verify(&Secret::new("cafe\u{301} au lait".into()), Some(&hash)));
         assert!(!hasher.verify(&Secret::new("cafe au lait".into()), Some(&hash)));
         assert!(!hasher.verify(&Secret::new("café au lait".into()), None));
+    }
+
+    #[test]
+    fn a_hash_with_other_parameters_is_made_anew() {
+        let old = Hasher::with_memory(&Ambient::system(), 32).unwrap();
+        let new = Hasher::with_memory(&Ambient::system(), 64).unwrap();
+        let password = Secret::new("correct horse battery staple".to_owned());
+        let stored = old.hash(&password).unwrap();
+        let better = new.rehash(&password, &stored).unwrap().unwrap();
+        assert!(new.verify(&password, Some(&better)));
+        assert!(new.rehash(&password, &better).unwrap().is_none());
     }
 
     #[test]

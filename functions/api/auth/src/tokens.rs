@@ -5,11 +5,8 @@ use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header,
     jwk::{Jwk, JwkSet},
 };
-use kernel::{Ambient, Id, Secret, SignedDuration, id::kinds};
+use kernel::{Ambient, Id, Secret, id::kinds, mac};
 use sha2::{Digest, Sha256};
-
-/// Life of a refresh token (seed 000): 7 days from the last refresh.
-pub const REFRESH_TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// Why no tokens can be signed.
 #[derive(Debug, thiserror::Error)]
@@ -78,28 +75,38 @@ impl Signer {
     }
 }
 
-/// A refresh token: the session's id, then 256 random bits.
+/// What the key that marks refresh tokens as ours is derived for.
+pub const REFRESH_KEY: &str = "refresh-token";
+
+/// A refresh token: the session's id, 256 random bits, and a code over both. One that we never made is told apart from one that was used:
+/// only the latter is a replay, which ends the session.
 pub struct RefreshToken {
     /// The session.
     pub session: Id<kinds::Session>,
     secret: String,
+    text: Secret<String>,
 }
 
 impl RefreshToken {
-    /// A new one for a session.
-    pub fn generate(ambient: &Ambient, session: Id<kinds::Session>) -> Self {
-        Self { session, secret: ambient.token::<32>() }
+    /// A new one for a session, under the key of [`REFRESH_KEY`].
+    pub fn generate(ambient: &Ambient, key: &Secret<[u8; 32]>, session: Id<kinds::Session>) -> Self {
+        let secret = ambient.token::<32>();
+        let ours = format!("{session}.{secret}");
+        let text = Secret::new(format!("{ours}.{}", mac::code(key, &ours)));
+        Self { session, secret, text }
     }
 
-    /// The token in a text; `None` when it can't be one.
-    pub fn parse(text: &str) -> Option<Self> {
-        let (session, secret) = text.split_once('.')?;
-        Some(Self { session: session.parse().ok()?, secret: secret.to_owned() })
+    /// The token in a text; `None` when we did not make it.
+    pub fn parse(text: &str, key: &Secret<[u8; 32]>) -> Option<Self> {
+        let (ours, code) = text.rsplit_once('.')?;
+        let (session, secret) = ours.split_once('.').filter(|_| mac::matches(key, ours, code))?;
+        let text = Secret::new(text.to_owned());
+        Some(Self { session: session.parse().ok()?, secret: secret.to_owned(), text })
     }
 
     /// The text that the client keeps.
     pub fn text(&self) -> Secret<String> {
-        Secret::new(format!("{}.{}", self.session, self.secret))
+        self.text.clone()
     }
 
     /// What is stored: SHA-256 in hexadecimal. A slow hash would add nothing to 256 random bits.

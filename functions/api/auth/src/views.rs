@@ -1,15 +1,10 @@
 //! Users, sessions and tokens as the API shows them.
 
 use domain::identity::Role;
-use http_kit::{ApiError, ApiResult, Client, Platform};
+use http_kit::ApiError;
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::Serialize;
 use store::entities::{Session, User};
-
-use crate::{
-    Signer,
-    tokens::{REFRESH_TOKEN_LIFE, RefreshToken},
-};
 
 /// A user as he sees himself (seed 001 §4.2).
 #[derive(Serialize, utoipa::ToSchema)]
@@ -25,6 +20,10 @@ pub(crate) struct UserView {
     last_name: Secret<String>,
     role: Role,
     is_instructor: bool,
+    /// Whether he followed the link that was mailed to the address.
+    email_verified: bool,
+    /// Whether a login asks for a second factor.
+    mfa_enabled: bool,
 }
 
 impl From<&User> for UserView {
@@ -37,6 +36,8 @@ impl From<&User> for UserView {
             last_name: user.last_name.clone(),
             role: user.role,
             is_instructor: user.role >= Role::Instructor,
+            email_verified: user.email_verified_at.is_some(),
+            mfa_enabled: user.mfa_enabled,
         }
     }
 }
@@ -77,30 +78,7 @@ impl SessionView {
     }
 }
 
-/// Begins a session of the user on this device.
-pub(crate) async fn begin_session(
-    platform: &Platform,
-    signer: &Signer,
-    user: &User,
-    client: Client,
-) -> ApiResult<Tokens> {
-    let ambient = platform.ambient();
-    let now = ambient.now();
-    let refresh = RefreshToken::generate(ambient, ambient.id());
-    let session = Session {
-        id: refresh.session,
-        user_id: user.id,
-        role: user.role,
-        refresh_hash: refresh.hash(),
-        generation: 0,
-        device_info: client.device_info,
-        ip_address: client.ip_address,
-        created_at: now,
-        updated_at: now,
-        valid_until: now + REFRESH_TOKEN_LIFE,
-        revoked_at: None,
-    };
-    platform.store().sessions().begin(&session).await?;
-    let access_token = signer.access_token(ambient, user.id, session.id).map_err(ApiError::internal)?;
-    Ok(Tokens { access_token, refresh_token: refresh.text() })
+/// The answer where the caller's account was erased under him.
+pub(crate) fn user_not_found() -> ApiError {
+    ApiError::not_found("USER_NOT_FOUND", "This account does not exist any more.")
 }

@@ -91,7 +91,7 @@ async fn bad_input_is_named_field_by_field() {
         (with("handle", json!("Tech Reviews")), "handle"),
         (with("description", json!("x".repeat(5001))), "description"),
         (with("verified", json!(true)), "verified"),
-        (json!({"handle": "techreviews"}), "body"),
+        (json!({"handle": "techreviews"}), "name"),
     ] {
         let reply = app.post("/api/v1/channels", &teacher, body).await.expect_error(422, "VALIDATION_FAILED");
         assert!(reply.body["error"]["details"].get(field).is_some(), "{field}: {:#}", reply.body);

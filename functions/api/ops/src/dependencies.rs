@@ -59,6 +59,8 @@ impl Dependencies {
             ("ingest", "INGEST_QUEUE_URL", "INGEST_DEAD_LETTERS_URL"),
             ("transcode", "TRANSCODE_QUEUE_URL", "TRANSCODE_DEAD_LETTERS_URL"),
             ("package", "PACKAGE_QUEUE_URL", "PACKAGE_DEAD_LETTERS_URL"),
+            ("notify", "NOTIFY_QUEUE_URL", "NOTIFY_DEAD_LETTERS_URL"),
+            ("privacy", "PRIVACY_QUEUE_URL", "PRIVACY_DEAD_LETTERS_URL"),
         ]
         .into_iter()
         .map(|(name, url, dead)| {
@@ -87,30 +89,29 @@ impl Dependencies {
 
     /// Asks every queue. One with dead letters is not healthy: somebody must look at them.
     pub(crate) async fn queues(&self) -> Vec<QueueHealth> {
-        let mut all = Vec::with_capacity(self.watched.len());
-        for Watched { name, url, dead_letters_url } in &self.watched {
-            let answers =
-                async { Ok((self.queues.depth(url).await?, self.queues.depth(dead_letters_url).await?)) };
-            let answers: Result<_, cloud::queues::QueueError> = answers.await;
-            all.push(match answers {
-                Ok(((waiting, in_flight), (dead_letters, _))) => QueueHealth {
-                    name,
-                    healthy: dead_letters == 0,
-                    waiting,
-                    in_flight,
-                    dead_letters,
-                    problem: None,
-                },
-                Err(error) => QueueHealth {
-                    name,
-                    healthy: false,
-                    waiting: 0,
-                    in_flight: 0,
-                    dead_letters: 0,
-                    problem: Some(error.to_string()),
-                },
-            });
+        // All at the same time: those that are down are waited for once, not one after another.
+        futures::future::join_all(self.watched.iter().map(|one| self.queue(one))).await
+    }
+
+    async fn queue(&self, Watched { name, url, dead_letters_url }: &Watched) -> QueueHealth {
+        let depths = futures::try_join!(self.queues.depth(url), self.queues.depth(dead_letters_url));
+        match depths {
+            Ok(((waiting, in_flight), (dead_letters, _))) => QueueHealth {
+                name,
+                healthy: dead_letters == 0,
+                waiting,
+                in_flight,
+                dead_letters,
+                problem: None,
+            },
+            Err(error) => QueueHealth {
+                name,
+                healthy: false,
+                waiting: 0,
+                in_flight: 0,
+                dead_letters: 0,
+                problem: Some(error.to_string()),
+            },
         }
-        all
     }
 }

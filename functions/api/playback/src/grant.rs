@@ -9,9 +9,8 @@ use domain::{
 use http_kit::{ApiResult, Platform, Principal};
 use kernel::{Id, id::kinds};
 use store::{
-    Consistency, Entity as _, StoreError, Table,
-    entities::{Course, Enrollment, Lesson, Video, VideoPermission, VideoProgress},
-    from_item, item_type,
+    StoreError,
+    entities::{Video, enrollment::EnrolledInVideo},
 };
 
 use crate::{Settings, refusal};
@@ -23,27 +22,17 @@ pub(crate) struct Grant {
     pub(crate) policy: Policy,
 }
 
-/// A student's rows about one video.
+/// A student whose enrolment gives access now, and his rows about one video.
 #[derive(Debug)]
-pub(crate) struct Student {
-    pub(crate) enrollment: Enrollment,
-    pub(crate) permission: Option<VideoPermission>,
-    pub(crate) progress: Option<VideoProgress>,
-}
+pub(crate) struct Student(pub(crate) EnrolledInVideo);
 
 /// The video, unless it was deleted.
 pub(crate) async fn video(platform: &Platform, id: Id<kinds::Video>) -> ApiResult<Video> {
-    let video: Option<Video> = platform.store().get(Video::key_of(id), Consistency::Strong).await?;
-    existing(video)
-}
-
-/// The video, unless there is none or it was deleted.
-pub(crate) fn existing(video: Option<Video>) -> ApiResult<Video> {
-    video.filter(|video| video.deleted_at.is_none()).ok_or_else(refusal::video_not_found)
+    platform.store().videos().get(id).await?.ok_or_else(refusal::video_not_found)
 }
 
 impl Student {
-    /// Enrolment, permission and progress: one read of three keys. The user is part of the enrolment's key.
+    /// Enrolment, permission and progress in one call. The user is part of the enrolment's key.
     ///
     /// # Errors
     /// 404 when the enrolment is not his or gives no access now.
@@ -53,27 +42,17 @@ impl Student {
         enrollment: Id<kinds::Enrollment>,
         video: Id<kinds::Video>,
     ) -> ApiResult<Self> {
-        let keys = vec![
-            Enrollment::key_of(user, enrollment),
-            VideoPermission::key_of(video, enrollment),
-            VideoProgress::key_of(video, enrollment),
-        ];
-        let (mut own, mut permission, mut progress) = (None::<Enrollment>, None, None);
-        for item in platform.store().get_items(Table::Learning, keys).await? {
-            match item_type(&item) {
-                Enrollment::TYPE => own = Some(from_item(item)?),
-                VideoPermission::TYPE => permission = Some(from_item(item)?),
-                _ => progress = Some(from_item(item)?),
-            }
-        }
+        let found = platform.store().enrollments().with_video(user, enrollment, video).await?;
         let now = platform.ambient().now();
-        let own = own.filter(|own| gives_access(own.status, own.expiry_date, now));
-        Ok(Self { enrollment: own.ok_or_else(refusal::enrollment_not_found)?, permission, progress })
+        let open = |found: &EnrolledInVideo| {
+            gives_access(found.enrollment.status, found.enrollment.expiry_date, now)
+        };
+        found.filter(open).map(Self).ok_or_else(refusal::enrollment_not_found)
     }
 
     /// Whether the video belongs to the course of the enrolment.
     pub(crate) fn is_enrolled_for(&self, video: &Video) -> bool {
-        video.course_id == Some(self.enrollment.course_id)
+        video.course_id == Some(self.0.enrollment.course_id)
     }
 
     /// Seed 002's `_check_access` and `_effective_policy`.
@@ -85,15 +64,15 @@ impl Student {
             status: video.status,
             has_version: video.active_version.is_some(),
             enrolled: self.is_enrolled_for(video),
-            rule: self.permission.as_ref().map(|permission| permission.rule),
-            completed: self.progress.as_ref().is_some_and(|progress| progress.completed),
+            rule: self.0.permission.as_ref().map(|permission| permission.rule),
+            completed: self.0.progress.as_ref().is_some_and(|progress| progress.completed),
         };
         may_play(request).map_err(refusal::denied)?;
         Ok(Grant { version: video.active_version.unwrap_or_default(), policy: self.policy(video, settings) })
     }
 
     pub(crate) fn policy(&self, video: &Video, settings: Settings) -> Policy {
-        let overrides = self.permission.as_ref().map(|permission| Overrides {
+        let overrides = self.0.permission.as_ref().map(|permission| Overrides {
             allow_skip: permission.allow_skip_override,
             max_speed: permission.max_speed_override,
             show_watermark: permission.show_watermark_override,
@@ -147,11 +126,8 @@ const fn defaults(video: &Video) -> VideoDefaults {
 
 async fn is_preview(platform: &Platform, video: &Video) -> Result<bool, StoreError> {
     let (Some(course), Some(lesson)) = (video.course_id, video.lesson_id) else { return Ok(false) };
-    let store = platform.store();
-    let (course, lesson) = tokio::try_join!(
-        store.get::<Course>(Course::key_of(course), Consistency::Eventual),
-        store.get::<Lesson>(Lesson::key_of(course, lesson), Consistency::Eventual),
-    )?;
+    let courses = platform.store().courses();
+    let (course, lesson) = tokio::try_join!(courses.get(course), courses.lesson(course, lesson))?;
     let is_published = course.is_some_and(|course| course.status == CourseStatus::Published);
     Ok(is_published && lesson.is_some_and(|lesson| lesson.is_preview && lesson.video_id == Some(video.id)))
 }

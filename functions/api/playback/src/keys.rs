@@ -3,11 +3,14 @@
 use std::sync::Arc;
 
 use cloud::Secrets;
-use http_kit::{ApiError, ApiResult, Platform};
-use kernel::{ConfigError, Vars};
+use http_kit::{ApiResult, Platform};
+use kernel::Vars;
 use tokio::sync::OnceCell;
 
-use crate::{CookieSigner, refusal, token::TokenKey};
+use crate::{
+    CookieSigner, refusal,
+    token::{Claims, Expected, TokenKey},
+};
 
 /// The key of tokens and the signer of cookies. Cheap to clone.
 #[derive(Clone)]
@@ -21,49 +24,46 @@ struct Inner {
 }
 
 enum Source {
-    Given { token_secret: String, pem: Option<String> },
-    Secrets { secrets: Secrets, token_arn: String, pem_arn: Option<String> },
+    Given { pem: Option<String> },
+    Secrets { secrets: Secrets, pem_arn: Option<String> },
 }
 
 const KEY_PAIR_ID: &str = "CLOUDFRONT_KEY_PAIR_ID";
 const PRIVATE_KEY_ARN: &str = "CLOUDFRONT_PRIVATE_KEY_SECRET_ARN";
 
 impl Keys {
-    /// Keys in Secrets Manager.
-    ///
-    /// # Errors
-    /// [`ConfigError`] when the token key's ARN is missing.
-    pub fn from_env(vars: &Vars, secrets: Secrets) -> Result<Self, ConfigError> {
-        let token_arn = vars.required("PLAYBACK_TOKEN_SECRET_ARN")?;
-        let source = Source::Secrets { secrets, token_arn, pem_arn: vars.optional(PRIVATE_KEY_ARN) };
-        Ok(Self::of(source, vars.optional(KEY_PAIR_ID)))
+    /// CloudFront's key in Secrets Manager, if the deployment has one.
+    pub fn from_env(vars: &Vars, secrets: Secrets) -> Self {
+        let source = Source::Secrets { secrets, pem_arn: vars.optional(PRIVATE_KEY_ARN) };
+        Self::of(source, vars.optional(KEY_PAIR_ID))
     }
 
-    /// Given keys: the text of the token key, and key pair id and PEM of CloudFront's. Tests use this.
-    pub fn given(token_secret: impl Into<String>, cookies: Option<(&str, &str)>) -> Self {
+    /// A given key: key pair id and PEM of CloudFront's. Tests use this.
+    pub fn given(cookies: Option<(&str, &str)>) -> Self {
         let pem = cookies.map(|(_, pem)| pem.to_owned());
-        Self::of(
-            Source::Given { token_secret: token_secret.into(), pem },
-            cookies.map(|(id, _)| id.to_owned()),
-        )
+        Self::of(Source::Given { pem }, cookies.map(|(id, _)| id.to_owned()))
     }
 
     fn of(source: Source, key_pair_id: Option<String>) -> Self {
         Self(Arc::new(Inner { source, key_pair_id, token: OnceCell::new(), signer: OnceCell::new() }))
     }
 
-    /// The key of tokens.
+    /// The key of tokens, derived from the platform's secret.
     ///
     /// # Errors
     /// 500 when the secret can't be read.
-    pub(crate) async fn token(&self) -> ApiResult<&TokenKey> {
-        let read = async || match &self.0.source {
-            Source::Given { token_secret, .. } => Ok::<_, ApiError>(TokenKey::new(token_secret)),
-            Source::Secrets { secrets, token_arn, .. } => {
-                Ok(TokenKey::new(secrets.text(token_arn).await?.expose()))
-            }
-        };
-        self.0.token.get_or_try_init(read).await
+    pub(crate) async fn token(&self, platform: &Platform) -> ApiResult<&TokenKey> {
+        let derive = async || Ok(TokenKey::new(&platform.derived_key("playback-token").await?));
+        self.0.token.get_or_try_init(derive).await
+    }
+
+    /// The claims of a token that fits its request now.
+    ///
+    /// # Errors
+    /// 401 with seed 002's code; 500 when the secret can't be read.
+    pub(crate) async fn claims(&self, platform: &Platform, expected: &Expected<'_>) -> ApiResult<Claims> {
+        let now = platform.ambient().clock.epoch_seconds();
+        self.token(platform).await?.check(now, expected)
     }
 
     /// The signer of cookies.
@@ -73,7 +73,7 @@ impl Keys {
     pub(crate) async fn signer(&self, platform: &Platform) -> ApiResult<&CookieSigner> {
         let inner = &self.0;
         let has_key = match &inner.source {
-            Source::Given { pem, .. } => pem.is_some(),
+            Source::Given { pem } => pem.is_some(),
             Source::Secrets { pem_arn, .. } => pem_arn.is_some(),
         };
         let settings = [
@@ -87,8 +87,8 @@ impl Keys {
         }
         let read = async || {
             let pem = match &inner.source {
-                Source::Given { pem, .. } => pem.clone().unwrap_or_default(),
-                Source::Secrets { secrets, pem_arn, .. } => {
+                Source::Given { pem } => pem.clone().unwrap_or_default(),
+                Source::Secrets { secrets, pem_arn } => {
                     secrets.text(pem_arn.as_deref().unwrap_or_default()).await?.into_inner()
                 }
             };

@@ -45,7 +45,7 @@ impl State {
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
         let settings = Settings::from_env(&vars)?;
-        let keys = Keys::from_env(&vars, cloud.secrets())?;
+        let keys = Keys::from_env(&vars, cloud.secrets());
         let tables = [Table::Media, Table::Learning, Table::Catalog];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
         let sessions = Ephemeral::from_env(&vars, &cloud, platform.store().clone())?;

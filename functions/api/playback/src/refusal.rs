@@ -55,15 +55,39 @@ pub(crate) fn session_not_found() -> ApiError {
     ApiError::not_found("session_not_found", message).playback()
 }
 
+/// What is wrong with a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenFault {
+    NotOurs,
+    Expired,
+    OtherVideo,
+    OtherUser,
+    OtherDevice,
+    OtherSession,
+}
+
 /// 401: the token does not prove what it should.
-pub(crate) fn token(code: &'static str) -> ApiError {
-    let message = match code {
-        "token_expired" => "The token has expired. Start again with play, and refresh before expires_at.",
-        "invalid_token" => "The token is not one of ours. Send the token of play or refresh as it was given.",
-        "video_mismatch" => "The token is for another video. Start this one with play.",
-        "user_mismatch" => "The token is for another user. Log in as the one who started to play.",
-        "device_mismatch" => "The token is for another device. Start on this one with play.",
-        _ => "The token is for another session. Send the token of this session.",
+pub(crate) fn token(fault: TokenFault) -> ApiError {
+    let (code, message) = match fault {
+        TokenFault::NotOurs => (
+            "invalid_token",
+            "The token is not one of ours. Send the token of play or refresh as it was given.",
+        ),
+        TokenFault::Expired => {
+            ("token_expired", "The token has expired. Start again with play, and refresh before expires_at.")
+        }
+        TokenFault::OtherVideo => {
+            ("video_mismatch", "The token is for another video. Start this one with play.")
+        }
+        TokenFault::OtherUser => {
+            ("user_mismatch", "The token is for another user. Log in as the one who started to play.")
+        }
+        TokenFault::OtherDevice => {
+            ("device_mismatch", "The token is for another device. Start on this one with play.")
+        }
+        TokenFault::OtherSession => {
+            ("session_mismatch", "The token is for another session. Send the token of this session.")
+        }
     };
     ApiError::unauthorized(code, message).playback()
 }

@@ -1,12 +1,16 @@
 //! The playback token: a JWT (RFC 7519) with HS256 that binds a play to user, device, session, video and version (seed 002, drm.py).
 
 use domain::playback::Policy;
+use ephemeral::Play;
 use http_kit::{ApiError, ApiResult, Principal};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use kernel::{Id, id::kinds};
+use kernel::{Id, Secret, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use crate::{cookies::Stream, refusal};
+use crate::{
+    cookies::Stream,
+    refusal::{self, TokenFault},
+};
 
 /// The `typ` of playback tokens: an access token is none, and the other way round.
 const TOKEN_TYPE: &str = "playback+jwt";
@@ -40,6 +44,12 @@ impl Claims {
         Stream { video: self.video_id, version: self.version }
     }
 
+    /// The play in the words of the live state.
+    pub(crate) fn play(&self) -> Play {
+        let Self { sub: user, session, video_id: video, .. } = *self;
+        Play { user, session, video, device_id: self.device_id.clone() }
+    }
+
     /// The same play with another policy and end.
     pub(crate) fn renewed(self, policy: Policy, iat: i64, exp: i64) -> Self {
         Self { policy, iat, exp, ..self }
@@ -60,8 +70,9 @@ pub(crate) enum Bearer {
     Anyone,
 }
 
-/// What a request must agree with.
+/// A token, and what it must agree with.
 pub(crate) struct Expected<'a> {
+    pub(crate) token: &'a str,
     pub(crate) video: Id<kinds::Video>,
     pub(crate) caller: Option<Principal>,
     pub(crate) bearer: Bearer,
@@ -77,11 +88,9 @@ pub(crate) struct TokenKey {
 }
 
 impl TokenKey {
-    pub(crate) fn new(secret: &str) -> Self {
-        Self {
-            encoding: EncodingKey::from_secret(secret.as_bytes()),
-            decoding: DecodingKey::from_secret(secret.as_bytes()),
-        }
+    pub(crate) fn new(key: &Secret<[u8; 32]>) -> Self {
+        let key = key.expose();
+        Self { encoding: EncodingKey::from_secret(key), decoding: DecodingKey::from_secret(key) }
     }
 
     pub(crate) fn sign(&self, claims: &Claims) -> ApiResult<String> {
@@ -94,26 +103,26 @@ impl TokenKey {
     ///
     /// # Errors
     /// 401 with seed 002's code.
-    pub(crate) fn check(&self, token: &str, now: i64, expected: &Expected<'_>) -> ApiResult<Claims> {
-        let claims = self.genuine(token).ok_or_else(|| refusal::token("invalid_token"))?;
+    pub(crate) fn check(&self, now: i64, expected: &Expected<'_>) -> ApiResult<Claims> {
+        let claims = self.genuine(expected.token).ok_or_else(|| refusal::token(TokenFault::NotOurs))?;
         let is_user = match expected.caller {
             Some(caller) => !claims.visitor && caller.user_id == claims.sub,
             None => claims.visitor || expected.bearer == Bearer::Anyone,
         };
-        let code = if claims.exp <= now {
-            "token_expired"
+        let fault = if claims.exp <= now {
+            TokenFault::Expired
         } else if claims.video_id != expected.video {
-            "video_mismatch"
+            TokenFault::OtherVideo
         } else if !is_user {
-            "user_mismatch"
+            TokenFault::OtherUser
         } else if expected.device.is_some_and(|device| device != claims.device_id) {
-            "device_mismatch"
+            TokenFault::OtherDevice
         } else if expected.session.is_some_and(|session| session != claims.session.to_string()) {
-            "session_mismatch"
+            TokenFault::OtherSession
         } else {
             return Ok(claims);
         };
-        Err(refusal::token(code))
+        Err(refusal::token(fault))
     }
 
     fn genuine(&self, token: &str) -> Option<Claims> {

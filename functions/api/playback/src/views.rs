@@ -6,12 +6,15 @@ use axum::{
 };
 use domain::playback::Policy;
 use garde::Validate;
-use http_kit::{ApiError, ApiResult, Platform};
+use http_kit::{ApiError, ApiResult, Platform, Principal};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{Enrollment, VideoProgress};
 
-use crate::{Keys, token::Claims};
+use crate::{
+    Keys,
+    token::{Bearer, Claims, Expected},
+};
 
 /// Longest token that is looked at.
 pub(crate) const TOKEN_MAX: usize = 4096;
@@ -29,6 +32,19 @@ pub(crate) struct TokenBody {
     /// Compared with the token where it is sent.
     #[garde(length(chars, max = 128))]
     pub(crate) device_id: Option<String>,
+}
+
+impl TokenBody {
+    /// What its token must agree with.
+    pub(crate) fn expected(
+        &self,
+        video: Id<kinds::Video>,
+        caller: Option<Principal>,
+        bearer: Bearer,
+    ) -> Expected<'_> {
+        let (session, device) = (self.session_id.as_deref(), self.device_id.as_deref());
+        Expected { token: &self.token, video, caller, bearer, session, device }
+    }
 }
 
 /// A play (seed 002, PlaybackResponseSerializer). The signed cookies come as headers.
@@ -52,7 +68,7 @@ pub(crate) async fn playback(platform: &Platform, keys: &Keys, claims: Claims) -
     let (base, stream) = (platform.public_base_url(), claims.stream());
     let cookies = keys.signer(platform).await?.open(base, stream, claims.iat, claims.exp);
     let view = PlaybackView {
-        token: keys.token().await?.sign(&claims)?,
+        token: keys.token(platform).await?.sign(&claims)?,
         session_id: claims.session,
         expires_at: claims.exp,
         policy: claims.policy,

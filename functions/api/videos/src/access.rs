@@ -3,10 +3,7 @@
 use domain::enrollment::gives_access;
 use http_kit::{ApiError, ApiResult, Platform};
 use kernel::{Id, id::kinds};
-use store::{
-    Consistency,
-    entities::{Enrollment, EnrollmentGuard, SectionPlace, Video},
-};
+use store::entities::Video;
 
 /// The video, if this user owns it: one read.
 pub(crate) async fn own_video(
@@ -23,12 +20,7 @@ pub(crate) async fn is_enrolled(
     user: Id<kinds::User>,
     course: Id<kinds::Course>,
 ) -> ApiResult<bool> {
-    let store = platform.store();
-    let guard: Option<EnrollmentGuard> =
-        store.get(EnrollmentGuard::key_of(user, course), Consistency::Strong).await?;
-    let Some(guard) = guard else { return Ok(false) };
-    let enrollment: Option<Enrollment> =
-        store.get(Enrollment::key_of(user, guard.enrollment_id), Consistency::Strong).await?;
+    let enrollment = platform.store().enrollments().of_course(user, course).await?;
     let now = platform.ambient().now();
     Ok(enrollment.is_some_and(|one| gives_access(one.status, one.expiry_date, now)))
 }
@@ -48,9 +40,7 @@ pub(crate) async fn section_view(
     user: Id<kinds::User>,
     section: Id<kinds::Section>,
 ) -> ApiResult<SectionView> {
-    let place: Option<SectionPlace> =
-        platform.store().get(SectionPlace::key_of(section), Consistency::Strong).await?;
-    let place = place.ok_or_else(section_not_found)?;
+    let place = platform.store().courses().section_place(section).await?.ok_or_else(section_not_found)?;
     if place.instructor_id == user {
         return Ok(SectionView::Own);
     }

@@ -36,7 +36,7 @@ impl State {
         let cloud = Cloud::from_env(&vars)?;
         let tables = [Table::Social, Table::Catalog, Table::Learning, Table::Media];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
-        let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::ALL)?;
+        let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::MEDIA)?;
         Ok(Self::new(platform, publisher))
     }
 }

@@ -3,7 +3,10 @@
 //!
 //! Started by the S3 event of the upload, or by [`contracts::media::IngestUpload`] from a retry or the sweeper; any number of either
 //! begins the processing once.
+//!
+//! An uploaded profile picture becomes the square that is shown, in the same way: checked, re-encoded, or refused with a reason.
 
+mod picture;
 mod request;
 
 use std::time::Duration;
@@ -26,12 +29,12 @@ use store::{
     },
 };
 
-pub use request::{Request, requests};
+pub use request::{PictureRequest, Request, VersionRequest, requests};
 
 /// Life of the URL through which the probe reads the source.
 const SOURCE_URL_LIFE: Duration = Duration::from_secs(600);
 /// When the sweeper looks at a version for the first time.
-pub const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(15);
+pub const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(5);
 
 /// What the job works with.
 pub struct Context {
@@ -41,6 +44,8 @@ pub struct Context {
     ambient: Ambient,
     tools: Tools,
     bucket: String,
+    media_bucket: String,
+    public_base_url: String,
     target_workers: u32,
 }
 
@@ -55,13 +60,15 @@ impl Context {
         Ok(Self {
             store: Store::new(
                 cloud.dynamodb(&vars),
-                Tables::from_env(&vars, &[Table::Media, Table::Social])?,
+                Tables::from_env(&vars, &[Table::Identity, Table::Media, Table::Social])?,
             ),
             objects: cloud.objects(),
             publisher: Publisher::from_env(&vars, &cloud, &ambient, &[Queue::Transcode, Queue::Package])?,
             ambient,
             tools: Tools::find().map_err(|error| StartError::Other(error.to_string()))?,
             bucket: vars.required("UPLOADS_BUCKET")?,
+            media_bucket: vars.required("MEDIA_BUCKET")?,
+            public_base_url: vars.optional("PUBLIC_BASE_URL").unwrap_or_default(),
             target_workers: vars.parsed("TRANSCODE_WORKERS")?,
         })
     }
@@ -73,12 +80,15 @@ impl Context {
 /// [`JobError`].
 pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobError> {
     for request in requests(&delivery.body)? {
-        ingest(context, &request).await?;
+        match request {
+            Request::Version(version) => ingest(context, &version).await?,
+            Request::Picture(picture) => picture::ingest(context, picture).await?,
+        }
     }
     Ok(())
 }
 
-async fn ingest(context: &Context, request: &Request) -> Result<(), JobError> {
+async fn ingest(context: &Context, request: &VersionRequest) -> Result<(), JobError> {
     let (id, number) = (request.video_id, request.version);
     let versions = context.store.versions();
     let Some(version) = versions.get(id, number).await? else {
@@ -89,9 +99,7 @@ async fn ingest(context: &Context, request: &Request) -> Result<(), JobError> {
         tracing::warn!(video = %id, "an object under a key that no upload has");
         return Ok(());
     }
-    let Some(video) = context.store.videos().get(id).await?.filter(|video| video.deleted_at.is_none()) else {
-        return Ok(());
-    };
+    let Some(video) = context.store.videos().get(id).await? else { return Ok(()) };
     match version.transcoding_status {
         TranscodingStatus::Pending => plan(context, &video, &version).await,
         // It was planned before; if the run before died while it sent the parts, they are sent again.

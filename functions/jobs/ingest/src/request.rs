@@ -6,15 +6,33 @@ use jobs::JobError;
 use kernel::{Id, id::kinds};
 use serde_json::Value;
 
+/// What is to be ingested.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// A version of a video.
+    Version(VersionRequest),
+    /// A profile picture.
+    Picture(PictureRequest),
+}
+
 /// A version to ingest.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub struct VersionRequest {
     /// The video.
     pub video_id: Id<kinds::Video>,
     /// The version.
     pub version: u32,
     /// The object that the event tells of; none for a message of our own.
     pub object_key: Option<String>,
+}
+
+/// A profile picture to ingest. Its key in the uploads bucket follows from the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PictureRequest {
+    /// Whose picture.
+    pub user_id: Id<kinds::User>,
+    /// The picture.
+    pub picture_id: Id<kinds::Picture>,
 }
 
 /// The requests in a message. S3 sends a test event when a notification is set up, which asks for nothing.
@@ -24,7 +42,8 @@ pub struct Request {
 pub fn requests(body: &str) -> Result<Vec<Request>, JobError> {
     match contracts::decode::<IngestUpload>(body) {
         Ok(own) => {
-            return Ok(vec![Request { video_id: own.video_id, version: own.version, object_key: None }]);
+            let IngestUpload { video_id, version } = own;
+            return Ok(vec![Request::Version(VersionRequest { video_id, version, object_key: None })]);
         }
         Err(DecodeError::NotAnEnvelope(_)) => {}
         Err(error) => return Err(error.into()),
@@ -41,20 +60,26 @@ pub fn requests(body: &str) -> Result<Vec<Request>, JobError> {
     Ok(keys.filter_map(|key| by_key(&key)).collect())
 }
 
-/// Keys are `uploads/{video}/{version}/{uuid}`; any other object in the bucket is none of ours.
+/// Keys are `uploads/{video}/{version}/{uuid}` and `pictures/{user}/{picture}`; any other object in the bucket is none of ours.
 fn by_key(key: &str) -> Option<Request> {
-    let mut steps = key.split('/');
-    let (Some("uploads"), Some(video), Some(version), Some(_), None) =
-        (steps.next(), steps.next(), steps.next(), steps.next(), steps.next())
-    else {
-        tracing::warn!("an object under a key that is not an upload's");
-        return None;
+    let steps: Vec<&str> = key.split('/').collect();
+    let request = match steps[..] {
+        ["uploads", video, version, _] => {
+            video.parse().ok().zip(version.parse().ok()).map(|(video_id, version)| {
+                Request::Version(VersionRequest { video_id, version, object_key: Some(key.to_owned()) })
+            })
+        }
+        ["pictures", user, picture] => user
+            .parse()
+            .ok()
+            .zip(picture.parse().ok())
+            .map(|(user_id, picture_id)| Request::Picture(PictureRequest { user_id, picture_id })),
+        _ => None,
     };
-    Some(Request {
-        video_id: video.parse().ok()?,
-        version: version.parse().ok()?,
-        object_key: Some(key.to_owned()),
-    })
+    if request.is_none() {
+        tracing::warn!("an object under a key that is not an upload's");
+    }
+    request
 }
 
 #[cfg(test)]
@@ -69,10 +94,20 @@ mod tests {
     #[test]
     fn an_s3_event_names_its_version() {
         let found = requests(&sample("s3/object-created.json")).unwrap();
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].video_id.to_string(), "01933b7a-3c5e-7000-8000-4f2d1c9a7b10");
-        assert_eq!(found[0].version, 1);
-        assert!(found[0].object_key.as_deref().unwrap().starts_with("uploads/01933b7a"));
+        let [Request::Version(version)] = &found[..] else { panic!("{found:?}") };
+        assert_eq!(version.video_id.to_string(), "01933b7a-3c5e-7000-8000-4f2d1c9a7b10");
+        assert_eq!(version.version, 1);
+        assert!(version.object_key.as_deref().unwrap().starts_with("uploads/01933b7a"));
+    }
+
+    #[test]
+    fn an_s3_event_names_its_picture() {
+        let found = requests(&sample("s3/picture-created.json")).unwrap();
+        let picture = PictureRequest {
+            user_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap(),
+            picture_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b11".parse().unwrap(),
+        };
+        assert_eq!(found, [Request::Picture(picture)]);
     }
 
     #[test]
@@ -80,11 +115,11 @@ mod tests {
         let found = requests(&sample("sqs/ingest-upload.json")).unwrap();
         assert_eq!(
             found,
-            [Request {
+            [Request::Version(VersionRequest {
                 video_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap(),
                 version: 1,
                 object_key: None,
-            }]
+            })]
         );
     }
 
@@ -93,6 +128,15 @@ mod tests {
         assert!(requests(r#"{"Service":"Amazon S3","Event":"s3:TestEvent"}"#).unwrap().is_empty());
         let foreign = sample("s3/object-created.json").replace("/1/", "/one/");
         assert!(requests(&foreign).unwrap().is_empty());
+        for key in [
+            "pictures/me/1",
+            "pictures/01933b7a-3c5e-7000-8000-4f2d1c9a7b10",
+            "pictures/a/b/c",
+            "other/x/y",
+            "",
+        ] {
+            assert_eq!(by_key(key), None, "{key}");
+        }
         assert!(matches!(requests("not json"), Err(JobError::Fail(_))));
         let other = sample("sqs/transcode-part.json");
         assert!(matches!(requests(&other), Err(JobError::Fail(_))));

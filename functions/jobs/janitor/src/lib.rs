@@ -1,16 +1,19 @@
 //! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
 //! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
-//! removes what is left of deleted videos.
+//! removes what is left of deleted videos. Once a day it has those accounts erased that were deleted 30 days ago.
 
+mod deletions;
 mod playback;
 mod processing;
 mod purge;
+#[cfg(test)]
+mod tests;
 mod uploads;
 
 use cloud::{Cloud, Objects};
 use contracts::Queue;
 use domain::sweep::SweepKind;
-use jobs::{JobError, Publisher, StartError};
+use jobs::{Edge, JobError, Publisher, StartError};
 use kernel::{Ambient, SignedDuration, Vars};
 use serde::Deserialize;
 use store::{Store, Table, Tables, entities::Sweep};
@@ -30,6 +33,8 @@ pub enum Task {
         #[serde(default)]
         ahead_seconds: i64,
     },
+    /// Have those accounts erased whose time is over.
+    Daily,
 }
 
 /// What the job works with.
@@ -38,8 +43,7 @@ pub struct Context {
     pub(crate) objects: Objects,
     pub(crate) publisher: Publisher,
     pub(crate) ambient: Ambient,
-    pub(crate) cloudfront: aws_sdk_cloudfront::Client,
-    pub(crate) distribution_id: String,
+    pub(crate) edge: Edge,
     pub(crate) uploads_bucket: String,
     pub(crate) media_bucket: String,
 }
@@ -50,15 +54,25 @@ impl Context {
     /// # Errors
     /// [`StartError`] naming what is missing.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
+        Self::with(vars, Ambient::system())
+    }
+
+    /// From these settings, at the time that is given; tests use this.
+    ///
+    /// # Errors
+    /// [`StartError`] naming what is missing.
+    pub fn with(vars: Vars, ambient: Ambient) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let ambient = Ambient::system();
+        let queues = [Queue::Ingest, Queue::Transcode, Queue::Package, Queue::Privacy];
         Ok(Self {
-            store: Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Media])?),
+            store: Store::new(
+                cloud.dynamodb(&vars),
+                Tables::from_env(&vars, &[Table::Identity, Table::Media, Table::Catalog])?,
+            ),
             objects: cloud.objects(),
-            publisher: Publisher::from_env(&vars, &cloud, &ambient, &Queue::ALL)?,
+            publisher: Publisher::from_env(&vars, &cloud, &ambient, &queues)?,
             ambient,
-            cloudfront: aws_sdk_cloudfront::Client::new(cloud.sdk()),
-            distribution_id: vars.required("DISTRIBUTION_ID")?,
+            edge: Edge::from_env(&vars, &cloud)?,
             uploads_bucket: vars.required("UPLOADS_BUCKET")?,
             media_bucket: vars.required("MEDIA_BUCKET")?,
         })
@@ -75,12 +89,15 @@ pub(crate) enum Outcome {
     Pushed(SignedDuration),
 }
 
-/// Does a task. A reminder that fails stays due and does not stop the others.
+/// Does a task. A reminder that fails, or an account that can't be erased yet, stays due and does not stop the others.
 ///
 /// # Errors
 /// [`JobError`] when the reminders can't be read, or some of them failed.
 pub async fn handle(context: &Context, task: Task) -> Result<(), JobError> {
-    let Task::Sweep { ahead_seconds } = task;
+    let ahead_seconds = match task {
+        Task::Sweep { ahead_seconds } => ahead_seconds,
+        Task::Daily => return deletions::send_due(context).await,
+    };
     let until = context.ambient.now() + SignedDuration::from_secs(ahead_seconds);
     let mut failed = 0;
     for kind in SweepKind::ALL {

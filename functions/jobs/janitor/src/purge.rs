@@ -1,8 +1,7 @@
 //! A deleted video: its objects, its cached copies and its items go.
 
-use aws_sdk_cloudfront::types::{InvalidationBatch, Paths};
 use jobs::JobError;
-use kernel::{Id, SignedDuration, id::kinds};
+use kernel::SignedDuration;
 use store::entities::Sweep;
 
 use crate::{Context, Outcome};
@@ -12,7 +11,7 @@ const OBJECTS: i32 = 1_000;
 
 pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, JobError> {
     let Some(id) = sweep.video_id else { return Ok(Outcome::Done) };
-    if context.store.videos().get(id).await?.is_some_and(|video| video.deleted_at.is_none()) {
+    if context.store.videos().get(id).await?.is_some() {
         return Ok(Outcome::Done);
     }
     let places = [
@@ -31,24 +30,10 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
         }
     }
     // After the objects: what the edge fetches again then is an error, not the video.
-    invalidate(context, id).await?;
+    let paths = vec![format!("/hls/videos/{id}/*"), format!("/posters/{id}/*")];
+    context.edge.invalidate(paths, &id.to_string()).await?;
     match context.store.versions().purge_items(id).await? {
         true => Ok(Outcome::Done),
         false => Ok(Outcome::Later(SignedDuration::ZERO)),
     }
-}
-
-/// Copies at the edge would be served until they expire: a year, since segments never change.
-async fn invalidate(context: &Context, id: Id<kinds::Video>) -> Result<(), JobError> {
-    let paths = vec![format!("/hls/videos/{id}/*"), format!("/posters/{id}/*")];
-    let paths = Paths::builder().quantity(2).set_items(Some(paths)).build().map_err(JobError::fail)?;
-    // The same reference makes a second call of the same purge a repetition, not a second invalidation.
-    let batch = InvalidationBatch::builder().paths(paths).caller_reference(id.to_string());
-    let batch = batch.build().map_err(JobError::fail)?;
-    let call = context.cloudfront.create_invalidation().distribution_id(&context.distribution_id);
-    call.invalidation_batch(batch)
-        .send()
-        .await
-        .map_err(|error| JobError::retry(error.into_service_error()))?;
-    Ok(())
 }

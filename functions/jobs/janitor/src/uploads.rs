@@ -2,7 +2,7 @@
 
 use cloud::objects::ObjectError;
 use contracts::media::IngestUpload;
-use domain::{sweep::SweepKind, upload::UploadStatus, video::TranscodingStatus};
+use domain::{upload::UploadStatus, video::TranscodingStatus};
 use jobs::JobError;
 use kernel::SignedDuration;
 use store::entities::{Sweep, Upload, upload::Abortion};
@@ -47,24 +47,14 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
     }
 }
 
-/// Frees what the upload holds: its parts in S3, its place in the week's quota, its video.
-async fn give_up(context: &Context, upload: &Upload) -> Result<Outcome, JobError> {
+/// Frees what the upload holds: its parts in S3, its place in the week's quota, its video, and the lesson that shows it.
+pub(crate) async fn give_up(context: &Context, upload: &Upload) -> Result<Outcome, JobError> {
     tracing::info!(video = %upload.video_id, "the upload was abandoned");
     if let Some(multipart) = &upload.multipart_id {
         context.objects.abort_multipart(&context.uploads_bucket, &upload.object_key, multipart).await?;
     }
     let now = context.ambient.now();
-    let purge = Sweep {
-        kind: SweepKind::Purge,
-        due_at: now,
-        subject: upload.video_id.to_string(),
-        video_id: Some(upload.video_id),
-        version: upload.version,
-        upload_id: Some(upload.id),
-        user_id: Some(upload.user_id),
-        attempt: 0,
-    };
-    match context.store.uploads().abort(upload, None, &purge, now).await? {
+    match context.store.uploads().abort(upload, &upload.purge(now), now).await? {
         Abortion::Done => Ok(Outcome::Done),
         Abortion::Completed => Ok(Outcome::Later(PATIENCE)),
     }

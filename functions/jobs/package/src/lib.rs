@@ -59,9 +59,6 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
         return Ok(());
     }
     let Some(video) = context.store.videos().get(message.video_id).await? else { return Ok(()) };
-    if video.deleted_at.is_some() {
-        return Ok(());
-    }
     let made = Made::read(&versions.parts(video.id, message.version).await?, context, &version).await?;
     let presentation = match media::assemble(&made.plan.plan, &made.chunks, made.audio.as_ref()) {
         Ok(presentation) => presentation,

@@ -13,7 +13,7 @@ use contracts::{
     Queue,
     media::{PackageVersion, TranscodePart},
 };
-use domain::video::TranscodingStatus;
+use domain::{media::PartKind, video::TranscodingStatus};
 use jobs::{Delivery, JobError, Publisher, StartError};
 use kernel::{Ambient, Vars};
 use media::{Source, Tools};
@@ -80,21 +80,26 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
     let plan = jobs::plan_of(&context.store, &version).await?;
     let kind = plan.part(message.part).ok_or_else(|| JobError::fail("the plan has no such part"))?;
 
+    let begun_at = context.ambient.now();
+    versions.begin_part(message.video_id, message.version, message.part, begun_at).await?;
     let (key, object_version) = (&version.source_object_key, version.source_version_id.as_deref());
     let url =
         context.objects.presign_get(&context.uploads_bucket, key, object_version, SOURCE_URL_LIFE).await?;
     let limit = delivery.time_left.saturating_sub(RESERVE);
     match work::make(context, &message, &plan, kind, &Source::url(url), limit).await {
         Ok(made) => {
+            let now = context.ambient.now();
             let part = Part {
                 video_id: message.video_id,
                 version_number: message.version,
                 part: message.part,
                 result: made.result,
                 cpu_seconds: made.cpu_seconds,
-                created_at: context.ambient.now(),
+                created_at: now,
             };
-            match versions.finish_part(&part).await? {
+            let took = Duration::try_from(now.duration_since(begun_at)).unwrap_or_default();
+            let chunk_time = matches!(kind, PartKind::Chunk(_)).then_some(took);
+            match versions.finish_part(&part, chunk_time).await? {
                 Some(version) => package_when_done(context, &version).await,
                 // Another attempt at this part was faster; it sends what is to be sent.
                 None => Ok(()),

@@ -13,6 +13,7 @@ mod probe;
 mod rational;
 mod refusal;
 mod sniff;
+mod straggler;
 
 pub use cadence::{Cadence, MAX_FRAME_RATE, measure};
 pub use ladder::{LADDER, Rung, ladder};
@@ -26,6 +27,7 @@ pub use probe::{AudioSource, Color, SourceInfo, VideoSource};
 pub use rational::Rational;
 pub use refusal::{Limits, Refusal, judge};
 pub use sniff::{Container, LooksLike, Sniffed, sniff};
+pub use straggler::Running;
 
 #[cfg(test)]
 mod tests;

@@ -56,11 +56,12 @@ impl VersionPlan {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::media::{AudioSource, Color, Profile, Rational, SourceInfo, VideoSource, plan};
 
-    fn version(audio: bool) -> VersionPlan {
+    /// A minute at 25 frames a second, with sound or without.
+    pub(in crate::media) fn version(audio: bool) -> VersionPlan {
         let video = VideoSource {
             stream: 0,
             codec: "h264".into(),

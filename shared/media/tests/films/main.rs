@@ -2,6 +2,8 @@
 
 // `cfg(test)` tells clippy that helpers belong to tests, too.
 #[cfg(test)]
+mod avatars;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod hostile;

@@ -87,7 +87,7 @@ pub struct HandleGuard {
 }
 
 impl HandleGuard {
-    fn key_of(handle: &str) -> Key {
+    pub(crate) fn key_of(handle: &str) -> Key {
         Key::new(format!("HANDLE#{handle}"), "HANDLE")
     }
 }
@@ -113,7 +113,7 @@ pub struct ChannelOfUser {
 }
 
 impl ChannelOfUser {
-    fn key_of(user: Id<kinds::User>) -> Key {
+    pub(crate) fn key_of(user: Id<kinds::User>) -> Key {
         Key::new(format!("USER#{user}"), "CHANNEL")
     }
 }

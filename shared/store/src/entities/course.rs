@@ -105,9 +105,13 @@ impl Course {
         self.original_price_minor.map(Price::from_minor)
     }
 
-    /// The place in the index of published courses.
-    fn published_place(&self) -> Option<IndexKey> {
+    /// The place in index 1: among the published courses, or among those that its instructor deleted, where the erasure of his
+    /// account finds what is left of it.
+    fn place(&self) -> Option<IndexKey> {
         match (self.status, self.published_at, self.deleted_at) {
+            (_, _, Some(_)) => {
+                Some(IndexKey::new(1, format!("{DELETED_BY}#{}", self.instructor_id), self.id.to_string()))
+            }
             // Three decimals always: without them a whole second would sort after its own fractions.
             (CourseStatus::Published, Some(at), None) => {
                 Some(IndexKey::new(1, PUBLISHED, format!("{at:.3}#{}", self.id)))
@@ -117,8 +121,10 @@ impl Course {
     }
 }
 
-/// The partition of index 2 that lists the published courses.
+/// The partition of index 1 that lists the published courses.
 const PUBLISHED: &str = "PUBLISHED";
+/// What the partitions of index 1 begin with that list the courses that an instructor deleted.
+pub(crate) const DELETED_BY: &str = "DELETED";
 
 impl Entity for Course {
     const TABLE: Table = Table::Catalog;
@@ -129,7 +135,7 @@ impl Entity for Course {
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        self.published_place().into_iter().collect()
+        self.place().into_iter().collect()
     }
 }
 
@@ -147,7 +153,7 @@ pub struct TaughtCourse {
 
 impl TaughtCourse {
     /// The partition of an instructor's list.
-    fn partition(instructor: Id<kinds::User>) -> String {
+    pub(crate) fn partition(instructor: Id<kinds::User>) -> String {
         format!("INSTRUCTOR#{instructor}")
     }
 
@@ -246,7 +252,7 @@ impl Courses<'_> {
         Ok(guard.map(|guard| guard.course_id))
     }
 
-    /// Published courses, the newest first: one query of index 2, which may be some milliseconds behind. Reads what it skips.
+    /// Published courses, the newest first: one query of index 1, which may be some milliseconds behind. Reads what it skips.
     ///
     /// # Errors
     /// [`StoreError`].

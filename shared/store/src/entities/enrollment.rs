@@ -4,7 +4,7 @@ use domain::{course::CourseStatus, enrollment::EnrollmentStatus};
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::course::Course;
+use super::{course::Course, permission::VideoPermission, progress::VideoProgress};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, Update, from_item,
@@ -143,6 +143,17 @@ pub enum Enrolled {
     CourseChanged,
 }
 
+/// An enrolment, and what is stored of it about one video.
+#[derive(Clone, Debug)]
+pub struct EnrolledInVideo {
+    /// The enrolment.
+    pub enrollment: Enrollment,
+    /// His teacher's permission, where there is one.
+    pub permission: Option<VideoPermission>,
+    /// How far he has watched; `None` before his first report.
+    pub progress: Option<VideoProgress>,
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Part {
     Guard,
@@ -212,6 +223,24 @@ impl Enrollments<'_> {
         id: Id<kinds::Enrollment>,
     ) -> Result<Option<Enrollment>, StoreError> {
         self.0.get(Enrollment::key_of(user, id), Consistency::Strong).await
+    }
+
+    /// An enrolment of this user with its permission for a video and its progress in it: one batch. Whether the video is one of the
+    /// enrolment's course is for the caller to compare.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn with_video(
+        &self,
+        user: Id<kinds::User>,
+        id: Id<kinds::Enrollment>,
+        video: Id<kinds::Video>,
+    ) -> Result<Option<EnrolledInVideo>, StoreError> {
+        let batch = self.0.batch().with::<Enrollment>(Enrollment::key_of(user, id));
+        let batch = batch.with::<VideoPermission>(VideoPermission::key_of(video, id));
+        let found = batch.with::<VideoProgress>(VideoProgress::key_of(video, id)).read().await?;
+        let (permission, progress) = (found.one()?, found.one()?);
+        Ok(found.one()?.map(|enrollment| EnrolledInVideo { enrollment, permission, progress }))
     }
 
     /// The user's enrolment in a course: two reads, one where there is none.

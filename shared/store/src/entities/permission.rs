@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::enrollment::Enrollment;
 use crate::{
-    Condition, Consistency, Entity, Key, Position, Query, QueryPage, Store, StoreError, Table,
+    Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, Update,
 };
 
@@ -58,6 +58,12 @@ impl Entity for VideoPermission {
 
     fn key(&self) -> Key {
         Self::key_of(self.video_id, self.enrollment_id)
+    }
+
+    /// Index 1 finds the permissions of an enrolment when its student is erased.
+    fn index_keys(&self) -> Vec<IndexKey> {
+        let Self { video_id, enrollment_id, .. } = self;
+        vec![IndexKey::new(1, format!("ENROLLMENT#{enrollment_id}"), format!("VIDEO#{video_id}"))]
     }
 }
 

@@ -1,14 +1,21 @@
 //! The steps of the media pipeline on a version and its video (spec 05). Each is one conditional write, so that a step that is
 //! delivered twice, late or in the wrong order changes nothing, and no state goes backwards (invariant 9).
 
+use std::time::Duration;
+
 use domain::{
     sweep::SweepKind,
     video::{TranscodingStatus, VideoStatus},
 };
 use kernel::{Id, Timestamp, id::kinds};
 
-use super::{Asset, Part, StoredPlan, Sweep, Version, Video, version::Versions};
-use crate::{Condition, Consistency, Query, StoreError, Table, TransactionError, Update, from_item};
+use super::{Asset, Part, PartRun, StoredPlan, Sweep, Version, Video, version::Versions};
+use crate::{
+    Condition, Consistency, Entity as _, Query, StoreError, Table, TransactionError, Update, from_item,
+};
+
+/// Most runs that are read at once: what one BatchGetItem takes.
+const RUNS_MAX: usize = 100;
 
 /// What a probe found out about a source.
 #[derive(Clone, Debug)]
@@ -124,17 +131,64 @@ impl Versions<'_> {
         self.0.update_if::<Version>(update.when(Condition::Exists)).await.map(|_| ())
     }
 
-    /// Keeps what a part made, then marks it as done, once. Gives the version as it is afterwards to exactly one caller
+    /// A worker begins with a part. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_part(
+        &self,
+        video: Id<kinds::Video>,
+        version: u32,
+        part: u32,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let update = Update::upsert::<PartRun>(PartRun::key_of(video, version, part))
+            .set("video_id", video)
+            .set("version_number", version)
+            .set("part", part)
+            .set("begun_at", now);
+        self.0.update(update).await.map(drop)
+    }
+
+    /// The runs of these parts, up to 100 of them, those that were begun, in no particular order: one batch.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn runs(
+        &self,
+        video: Id<kinds::Video>,
+        version: u32,
+        parts: &[u32],
+    ) -> Result<Vec<PartRun>, StoreError> {
+        let keys = parts.iter().take(RUNS_MAX).map(|part| PartRun::key_of(video, version, *part));
+        self.0.batch().with_all::<PartRun>(keys).read().await?.all()
+    }
+
+    /// Remembers that a part was sent once more. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn sent_again(&self, run: &PartRun) -> Result<(), StoreError> {
+        let update = Update::of::<PartRun>(run.key()).set("sent_again", true);
+        self.0.update_if::<PartRun>(update.when(Condition::Exists)).await.map(drop)
+    }
+
+    /// Keeps what a part made, then marks it as done, once, with the time that it took where it is a chunk. Gives the version as it is afterwards to exactly one caller
     /// for each part; the others get `None`. The size of `parts_done` in what they get says to exactly one of them that
     /// his part was the last.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn finish_part(&self, part: &Part) -> Result<Option<Version>, StoreError> {
+    pub async fn finish_part(
+        &self,
+        part: &Part,
+        chunk_time: Option<Duration>,
+    ) -> Result<Option<Version>, StoreError> {
         // First the result, then the mark: a mark without its result would be a hole in the playlists.
         self.0.put(part).await?;
         let update = Update::of::<Version>(Version::key_of(part.video_id, part.version_number))
             .insert_number("parts_done", part.part)
+            .add("chunks_ms", chunk_time.map_or(0, |time| i64::try_from(time.as_millis()).unwrap_or(0)))
             .set("progress_at", part.created_at)
             .set("updated_at", part.created_at)
             .when(Condition::equals("transcoding_status", TranscodingStatus::InProgress))
@@ -175,7 +229,6 @@ impl Versions<'_> {
         let published_at = video.published_at.unwrap_or(now);
         let mut ready = Video::transition(video.id, video.channel_id, state, now)
             .set("active_version", version)
-            .set("duration_seconds", packaged.duration_ms.div_ceil(1_000))
             .set("duration_ms", packaged.duration_ms)
             .set("thumbnail_path", &packaged.thumbnail_path)
             .set("error_reason", "")

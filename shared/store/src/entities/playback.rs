@@ -6,9 +6,10 @@ use domain::playback::{EventKind, PlaybackStatus, Policy};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::sweep::Sweep;
+use super::{sweep::Sweep, video::Video};
 use crate::{
-    Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update, to_item,
+    Condition, Consistency, Entity, IndexKey, Key, Store, StoreError, Table, TransactionError, Update,
+    to_item,
 };
 
 /// How long events are kept: 180 days, then TTL removes them.
@@ -57,6 +58,11 @@ impl Entity for PlaybackRecord {
 
     fn key(&self) -> Key {
         Self::key_of(self.session_id)
+    }
+
+    /// Index 1 finds the plays of a user for his export and his erasure.
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![IndexKey::new(1, format!("USER#{}", self.user_id), format!("PLAYBACK#{}", self.session_id))]
     }
 
     fn expires_at(&self) -> Option<i64> {
@@ -151,6 +157,17 @@ pub enum Overdue {
     Until(Timestamp),
 }
 
+/// What a report about a play is checked against.
+#[derive(Clone, Debug)]
+pub struct Reported {
+    /// The video, unless it is deleted.
+    pub video: Option<Video>,
+    /// The record of the play that was named.
+    pub record: Option<PlaybackRecord>,
+    /// The batch that was named, where it was stored before.
+    pub batch: Option<EventBatch>,
+}
+
 /// The plays and their events.
 pub struct Playbacks<'a>(pub(crate) &'a Store);
 
@@ -185,6 +202,25 @@ impl Playbacks<'_> {
     /// [`StoreError`].
     pub async fn get(&self, session: Id<kinds::Playback>) -> Result<Option<PlaybackRecord>, StoreError> {
         self.0.get(PlaybackRecord::key_of(session), Consistency::Strong).await
+    }
+
+    /// What a report about a video is checked against, with the record of a play and the mark of one of its batches where they are
+    /// named: one batch.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn reported(
+        &self,
+        video: Id<kinds::Video>,
+        session: Option<Id<kinds::Playback>>,
+        batch_id: Option<&str>,
+    ) -> Result<Reported, StoreError> {
+        let mark = session.zip(batch_id).map(|(session, batch_id)| EventBatch::key_of(session, batch_id));
+        let batch = self.0.batch().with::<Video>(Video::key_of(video));
+        let batch = batch.with_all::<PlaybackRecord>(session.map(PlaybackRecord::key_of));
+        let found = batch.with_all::<EventBatch>(mark).read().await?;
+        let video = found.one::<Video>()?.filter(|video| video.deleted_at.is_none());
+        Ok(Reported { video, record: found.one()?, batch: found.one()? })
     }
 
     /// Notes that a play got a token until `valid_until`; `None` when it was ended or is not this user's. One write.

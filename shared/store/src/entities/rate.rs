@@ -3,7 +3,7 @@
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Entity, Key, Store, StoreError, Table, Update, from_item};
+use crate::{Condition, Entity, Key, Store, StoreError, Table, Update, from_item};
 
 /// How often a subject did something in one fixed window of time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -19,6 +19,22 @@ pub struct RateWindow {
 impl RateWindow {
     fn key_of(subject: &str, window: i64) -> Key {
         Key::new(format!("RATE#{subject}"), window.to_string())
+    }
+
+    /// Counts one hit of this window.
+    fn hit(subject: &str, now: Timestamp, window_seconds: i64) -> Update {
+        let window = now.as_second() - now.as_second().rem_euclid(window_seconds.max(1));
+        Update::upsert::<Self>(Self::key_of(subject, window))
+            .set("subject", subject)
+            .set("window", window)
+            .set("expires_at", window + 2 * window_seconds)
+            .add("count", 1)
+    }
+
+    /// Counts one hit of this window where fewer than `most` were counted: for a transaction, which gives no counts back.
+    pub(crate) fn hit_within(subject: &str, now: Timestamp, window_seconds: i64, most: u32) -> Update {
+        let room = Condition::HasNot("count").or(Condition::compare("count", "<", most));
+        Self::hit(subject, now, window_seconds).when(room)
     }
 }
 
@@ -47,13 +63,8 @@ impl Rates<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn hit(&self, subject: &str, now: Timestamp, window_seconds: i64) -> Result<u32, StoreError> {
-        let window = now.as_second() - now.as_second().rem_euclid(window_seconds.max(1));
-        let update = Update::upsert::<RateWindow>(RateWindow::key_of(subject, window))
-            .set("subject", subject)
-            .set("window", window)
-            .set("expires_at", window + 2 * window_seconds)
-            .add("count", 1);
-        let counted: RateWindow = from_item(self.0.update(update).await?)?;
+        let counted: RateWindow =
+            from_item(self.0.update(RateWindow::hit(subject, now, window_seconds)).await?)?;
         Ok(counted.count)
     }
 }

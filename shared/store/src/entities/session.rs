@@ -1,12 +1,13 @@
 //! A login on one device: the family of its refresh tokens, of which at most one is live at a time.
 
-use domain::identity::Role;
-use kernel::{Id, Timestamp, id::kinds};
+use domain::identity::{Role, UserStatus};
+use kernel::{Id, SignedDuration, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::user::User;
+use super::{device::Device, security_event::SecurityEvent, user::User};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Query, Store, StoreError, Table, Update, from_item,
+    transaction::happened,
 };
 
 /// A session. Every request reads it once (or finds it among those read in the last seconds), so it carries what an
@@ -19,6 +20,14 @@ pub struct Session {
     pub user_id: Id<kinds::User>,
     /// The user's role; a change of role changes it here too.
     pub role: Role,
+    /// The user's status; a change of status changes it here too.
+    #[serde(default = "active")]
+    pub status: UserStatus,
+    /// The device on which it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<Id<kinds::Device>>,
+    /// When the user last proved who he is, by password, second factor or provider.
+    pub authenticated_at: Timestamp,
     /// SHA-256 of the live refresh token, in hexadecimal.
     pub refresh_hash: String,
     /// How often it was refreshed.
@@ -41,7 +50,38 @@ pub struct Session {
     pub revoked_at: Option<Timestamp>,
 }
 
+const fn active() -> UserStatus {
+    UserStatus::Active
+}
+
 impl Session {
+    /// A session of a user that begins now on a device, by a proof of who he is.
+    pub fn new(
+        id: Id<kinds::Session>,
+        user: &User,
+        device: &Device,
+        refresh_hash: String,
+        life: SignedDuration,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user_id: user.id,
+            role: user.role,
+            status: user.status,
+            device_id: Some(device.id),
+            authenticated_at: now,
+            refresh_hash,
+            generation: 0,
+            device_info: device.device_info.clone(),
+            ip_address: device.ip_address.clone(),
+            created_at: now,
+            updated_at: now,
+            valid_until: now + life,
+            revoked_at: None,
+        }
+    }
+
     /// The key of a session.
     pub fn key_of(id: Id<kinds::Session>) -> Key {
         Key::new(format!("SESSION#{id}"), "SESSION")
@@ -100,14 +140,6 @@ impl Sessions<'_> {
         self.0.get(Session::key_of(id), Consistency::Strong).await
     }
 
-    /// Begins a session.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn begin(&self, session: &Session) -> Result<(), StoreError> {
-        self.0.put(session).await
-    }
-
     /// Replaces the live refresh token by the next one, in one conditional write: of any number of racers with the same
     /// token at most one succeeds (invariant 7).
     ///
@@ -159,6 +191,57 @@ impl Sessions<'_> {
         let update = Update::of::<Session>(Session::key_of(id))
             .set("revoked_at", now)
             .when(Condition::equals("user_id", user))
+            .when(Condition::HasNot("revoked_at"));
+        Ok(self.0.update_if::<Session>(update).await?.is_some())
+    }
+
+    /// Ends the session whose used refresh token came again, with the event that tells the owner; nothing when it has ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_replayed(
+        &self,
+        event: &SecurityEvent,
+        id: Id<kinds::Session>,
+    ) -> Result<(), StoreError> {
+        let end = Update::of::<Session>(Session::key_of(id))
+            .set("revoked_at", event.at)
+            .when(Condition::Exists)
+            .when(Condition::HasNot("revoked_at"));
+        let transaction = self.0.transaction().update("session", end).put_new("event", event);
+        happened(transaction.commit().await).map(|_| ())
+    }
+
+    /// Ends all sessions of a user but the one that is given; gives those that it ended. The index may not yet show one
+    /// that began in the last milliseconds, so a caller who must be sure ends his own by [`Sessions::revoke`] too.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn revoke_all(
+        &self,
+        user: Id<kinds::User>,
+        but: Option<Id<kinds::Session>>,
+        now: Timestamp,
+    ) -> Result<Vec<Id<kinds::Session>>, StoreError> {
+        let mut ended = Vec::new();
+        for session in self.of_user(user).await? {
+            let concerned = session.is_live(now) && Some(session.id) != but;
+            if concerned && self.revoke(user, session.id, now).await? {
+                ended.push(session.id);
+            }
+        }
+        Ok(ended)
+    }
+
+    /// Notes that the user proved who he is in this session, which opens dangerous changes for some minutes; `false` when
+    /// the session has ended.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn authenticated(&self, id: Id<kinds::Session>, now: Timestamp) -> Result<bool, StoreError> {
+        let update = Update::of::<Session>(Session::key_of(id))
+            .set("authenticated_at", now)
+            .when(Condition::Exists)
             .when(Condition::HasNot("revoked_at"));
         Ok(self.0.update_if::<Session>(update).await?.is_some())
     }

@@ -2,6 +2,7 @@
 
 use domain::{
     course::{CourseStatus, LessonKind},
+    sweep::SweepKind,
     upload::{UploadMode, UploadStatus},
     video::VideoStatus,
 };
@@ -10,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Course, Lesson, LessonPlace, SectionPlace, Sweep, Version, Video};
 use crate::{
-    Condition, Consistency, Entity, Key, Store, StoreError, Table, Transaction, TransactionError, Update,
-    from_item,
+    Condition, Consistency, Entity, IndexKey, Key, Store, StoreError, Table, Transaction, TransactionError,
+    Update, from_item,
 };
 
 /// An upload.
@@ -60,6 +61,20 @@ impl Upload {
     pub fn key_of(id: Id<kinds::Upload>) -> Key {
         Key::new(format!("UPLOAD#{id}"), "UPLOAD")
     }
+
+    /// The reminder to remove what S3 holds of it, for the time when it was given up.
+    pub fn purge(&self, due_at: Timestamp) -> Sweep {
+        Sweep {
+            kind: SweepKind::Purge,
+            due_at,
+            subject: self.video_id.to_string(),
+            video_id: Some(self.video_id),
+            version: self.version,
+            upload_id: Some(self.id),
+            user_id: Some(self.user_id),
+            attempt: 0,
+        }
+    }
 }
 
 impl Entity for Upload {
@@ -68,6 +83,11 @@ impl Entity for Upload {
 
     fn key(&self) -> Key {
         Self::key_of(self.id)
+    }
+
+    /// Index 1 finds the uploads of a user for his export and his erasure.
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![IndexKey::new(1, format!("USER#{}", self.user_id), format!("UPLOAD#{}", self.id))]
     }
 }
 
@@ -190,25 +210,6 @@ impl Uploads<'_> {
         self.0.get(Upload::key_of(id), Consistency::Strong).await
     }
 
-    /// Where a section is: one read.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn section(&self, id: Id<kinds::Section>) -> Result<Option<SectionPlace>, StoreError> {
-        self.0.get(SectionPlace::key_of(id), Consistency::Strong).await
-    }
-
-    /// Where a lesson is, and the lesson: two reads.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn lesson(&self, id: Id<kinds::Lesson>) -> Result<Option<(LessonPlace, Lesson)>, StoreError> {
-        let place: Option<LessonPlace> = self.0.get(LessonPlace::key_of(id), Consistency::Strong).await?;
-        let Some(place) = place else { return Ok(None) };
-        let lesson = self.0.get(Lesson::key_of(place.course_id, id), Consistency::Strong).await?;
-        Ok(lesson.map(|lesson| (place, lesson)))
-    }
-
     /// Begins an upload: the upload, its video and version, the week's count under its limit, the reminder and the lesson, in
     /// one transaction of five to eight actions; `Some` says why not.
     ///
@@ -325,31 +326,33 @@ impl Uploads<'_> {
         let uploaded = Video::transition(upload.video_id, upload.channel_id, VideoStatus::Uploaded, now)
             .when(Condition::equals("status", VideoStatus::Pending));
         let mut met = self.commit(transaction().update(Target::Video, uploaded)).await?;
-        if let Met::Video { exists: true } = met {
+        if matches!(&met, Met::Video(Some(video)) if video.deleted_at.is_none()) {
             // Processing was faster than this word.
             met = self.commit(transaction()).await?;
         }
         Ok(match met {
             Met::Nothing | Met::Upload(Some(UploadStatus::Completed)) => Completion::Done,
-            Met::Video { .. } => Completion::VideoGone,
+            Met::Video(_) => Completion::VideoGone,
             Met::Upload(_) | Met::Count | Met::Lesson => Completion::Aborted,
         })
     }
 
-    /// Gives an upload up: its state, the week's count, and the video that it would have made, with the reminder to remove
-    /// what S3 may hold of it. One transaction, so that the count is given back once; up to three where the video or the lesson
-    /// changed meanwhile.
+    /// Gives an upload up: its state, the week's count, the video that it would have made, and the lesson that shows this video, with
+    /// the reminder to remove what S3 may hold of it. A read, and one transaction, so that the count is given back once; more
+    /// where the video or the lesson changed meanwhile.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn abort(
         &self,
         upload: &Upload,
-        lesson: Option<(Id<kinds::Course>, Id<kinds::Lesson>)>,
         purge: &Sweep,
         now: Timestamp,
     ) -> Result<Abortion, StoreError> {
-        let (mut video, mut counted, mut lesson) = (upload.version == 1, true, lesson);
+        // The video knows its lesson, wherever it was put since the upload began. One that its owner deleted may still be shown.
+        let mut video: Option<Video> =
+            self.0.get(Video::key_of(upload.video_id), Consistency::Strong).await?;
+        let (mut counted, mut shown) = (true, true);
         loop {
             let aborted = Update::of::<Upload>(upload.key())
                 .set("status", UploadStatus::Aborted)
@@ -363,30 +366,33 @@ impl Uploads<'_> {
                 transaction =
                     transaction.update(Target::Count, count.when(Condition::compare("count", ">", 0)));
             }
-            if video {
-                let removal = Video::removal(upload.video_id, now)
-                    .when(Condition::equals("status", VideoStatus::Pending))
-                    .when(Condition::equals("latest_version", upload.version));
-                transaction = transaction.update(Target::Video, removal);
-            }
-            if let Some((course, lesson)) = lesson {
-                let emptied = change_lesson(course, lesson, now)
-                    .remove("video_id")
-                    .when(Condition::equals("video_id", upload.video_id));
-                transaction = transaction
-                    .update(Target::Lesson, change_course(course, upload.user_id, now))
-                    .update(Target::Lesson, emptied);
+            if let Some(video) = video.as_ref().filter(|_| upload.version == 1) {
+                if video.deleted_at.is_none() {
+                    let removal = Video::removal(video.id, now)
+                        .when(Condition::equals("status", VideoStatus::Pending))
+                        .when(Condition::equals("latest_version", upload.version))
+                        .when(is_in(video.lesson_id));
+                    transaction = transaction.update(Target::Video, removal);
+                }
+                if let Some((course, lesson)) = video.course_id.zip(video.lesson_id).filter(|_| shown) {
+                    let emptied = change_lesson(course, lesson, now)
+                        .remove("video_id")
+                        .when(Condition::equals("video_id", video.id));
+                    transaction = transaction
+                        .update(Target::Lesson, change_course(course, upload.user_id, now))
+                        .update(Target::Lesson, emptied);
+                }
             }
             match self.commit(transaction).await? {
                 Met::Nothing | Met::Upload(Some(UploadStatus::Aborted)) => return Ok(Abortion::Done),
-                // A video that has its file is not given up.
-                Met::Upload(_) | Met::Video { exists: true } => return Ok(Abortion::Completed),
-                // Its owner deleted it before.
-                Met::Video { exists: false } => video = false,
+                Met::Upload(_) => return Ok(Abortion::Completed),
+                Met::Video(Some(seen)) if has_file(&seen, upload) => return Ok(Abortion::Completed),
+                // Its owner deleted it, or put it into another lesson.
+                Met::Video(seen) => (video, shown) = (seen.map(|seen| *seen), true),
                 // It is so old that TTL took the week's count.
                 Met::Count => counted = false,
                 // The lesson is gone, or shows another video by now.
-                Met::Lesson => lesson = None,
+                Met::Lesson => shown = false,
             }
         }
     }
@@ -402,10 +408,7 @@ impl Uploads<'_> {
                 let upload: Option<Upload> = item.map(|item| from_item(*item)).transpose()?;
                 Met::Upload(upload.map(|upload| upload.status))
             }
-            Target::Video => {
-                let video: Option<Video> = item.map(|item| from_item(*item)).transpose()?;
-                Met::Video { exists: video.is_some_and(|video| video.deleted_at.is_none()) }
-            }
+            Target::Video => Met::Video(item.map(|item| from_item(*item).map(Box::new)).transpose()?),
             Target::Count => Met::Count,
             Target::Lesson => Met::Lesson,
         })
@@ -422,13 +425,26 @@ enum Target {
 }
 
 /// What a transaction did not expect; [`Met::Nothing`] when it happened.
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 enum Met {
     Nothing,
     Upload(Option<UploadStatus>),
-    Video { exists: bool },
+    Video(Option<Box<Video>>),
     Count,
     Lesson,
+}
+
+fn is_in(lesson: Option<Id<kinds::Lesson>>) -> Condition {
+    match lesson {
+        Some(lesson) => Condition::equals("lesson_id", lesson),
+        None => Condition::HasNot("lesson_id"),
+    }
+}
+
+/// A video that has its file, of this upload or of a later one, is not given up with the upload.
+fn has_file(video: &Video, upload: &Upload) -> bool {
+    let waits = video.status == VideoStatus::Pending && video.latest_version == upload.version;
+    video.deleted_at.is_none() && !waits
 }
 
 /// Every change of a lesson is one of its course, which must be this instructor's.

@@ -53,6 +53,9 @@ pub struct Version {
     /// the write says, exactly once, who was last.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "serde_dynamo::number_set")]
     pub parts_done: BTreeSet<u32>,
+    /// Milliseconds that the chunks among them took, in sum: what a chunk that still runs is compared with.
+    #[serde(default)]
+    pub chunks_ms: u64,
     /// When the messages of all parts were sent; without it, a redelivered message sends them again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts_sent_at: Option<Timestamp>,
@@ -142,6 +145,38 @@ impl Entity for Part {
             Video::partition(self.video_id),
             format!("{}{:05}", Self::prefix(self.version_number), self.part),
         )
+    }
+}
+
+/// A worker's beginning with a part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PartRun {
+    /// The video.
+    pub video_id: Id<kinds::Video>,
+    /// The version.
+    pub version_number: u32,
+    /// The part's number in the plan.
+    pub part: u32,
+    /// When the last worker began.
+    pub begun_at: Timestamp,
+    /// Whether the part was sent once more because it took longer than its share.
+    #[serde(default)]
+    pub sent_again: bool,
+}
+
+impl PartRun {
+    /// The key of a part's run.
+    pub fn key_of(video: Id<kinds::Video>, version: u32, part: u32) -> Key {
+        Key::new(Video::partition(video), format!("RUN#{version:04}#{part:05}"))
+    }
+}
+
+impl Entity for PartRun {
+    const TABLE: Table = Table::Media;
+    const TYPE: &'static str = "part_run";
+
+    fn key(&self) -> Key {
+        Self::key_of(self.video_id, self.version_number, self.part)
     }
 }
 

@@ -51,10 +51,7 @@ pub struct Video {
     pub active_version: Option<u32>,
     /// The newest version.
     pub latest_version: u32,
-    /// Seconds, of the active version.
-    #[serde(default)]
-    pub duration_seconds: u64,
-    /// Milliseconds, of the active version: what shares of it are computed from.
+    /// Milliseconds, of the active version; 0 before the first plays.
     #[serde(default)]
     pub duration_ms: u64,
     /// Path of the poster below the distribution's address.
@@ -100,6 +97,12 @@ impl Video {
     /// which is why they all begin with [`Video::transition`].
     pub fn status_partition(channel: Id<kinds::Channel>, status: VideoStatus) -> String {
         format!("CHANNEL#{channel}#{status}")
+    }
+
+    /// Its length in whole seconds, begun ones counted, as people read it. Shares are computed from the milliseconds: against
+    /// rounded seconds, a short film that was watched whole could stay below its 90 percent.
+    pub const fn duration_seconds(&self) -> u64 {
+        self.duration_ms.div_ceil(1_000)
     }
 
     /// The change of a video's state, to which the caller adds what changes with it. Happens only from a state that leads

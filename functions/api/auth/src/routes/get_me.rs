@@ -1,10 +1,10 @@
 //! A user looks at himself.
 
 use axum::{Json, extract::State};
-use http_kit::{ApiError, ApiResult, Platform, SignedIn};
+use http_kit::{ApiResult, Platform, SignedIn};
 use serde::Serialize;
 
-use crate::views::UserView;
+use crate::views::{UserView, user_not_found};
 
 /// The caller (seed 001 §4.2).
 #[derive(Serialize, utoipa::ToSchema)]
@@ -32,8 +32,7 @@ pub(crate) async fn get_me(
     SignedIn(caller): SignedIn,
 ) -> ApiResult<Json<Me>> {
     let user = platform.store().users().get(caller.user_id).await?;
-    let user =
-        user.ok_or_else(|| ApiError::not_found("USER_NOT_FOUND", "This account does not exist any more."))?;
+    let user = user.ok_or_else(user_not_found)?;
     let profile = Profile {
         bio: user.bio.clone(),
         profile_picture: user.avatar_url.clone(),

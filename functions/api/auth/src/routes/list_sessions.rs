@@ -3,6 +3,7 @@
 use axum::{Json, extract::State};
 use http_kit::{ApiResult, Platform, SignedIn};
 use serde::Serialize;
+use store::entities::Session;
 
 use crate::views::SessionView;
 
@@ -22,8 +23,13 @@ pub(crate) async fn list_sessions(
     SignedIn(caller): SignedIn,
 ) -> ApiResult<Json<SessionList>> {
     let now = platform.ambient().now();
-    let mut sessions = platform.store().sessions().of_user(caller.user_id).await?;
-    sessions.retain(|session| session.is_live(now));
-    let results = sessions.into_iter().map(|session| SessionView::new(session, caller.session_id)).collect();
+    let (sessions, users) = (platform.store().sessions(), platform.store().users());
+    let (sessions, standing) =
+        tokio::try_join!(sessions.of_user(caller.user_id), users.standing(caller.user_id))?;
+    let lives =
+        |session: &Session| standing.as_ref().is_some_and(|standing| standing.allows(&session.into(), now));
+    let sessions = sessions.into_iter().filter(lives);
+    let own = caller.session_id()?;
+    let results = sessions.map(|session| SessionView::new(session, own)).collect();
     Ok(Json(SessionList { results }))
 }

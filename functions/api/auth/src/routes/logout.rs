@@ -21,7 +21,7 @@ pub(crate) async fn logout(
     SignedIn(caller): SignedIn,
 ) -> ApiResult<Json<Message>> {
     let now = platform.ambient().now();
-    platform.store().sessions().revoke(caller.user_id, caller.session_id, now).await?;
-    platform.access().forget(caller.session_id);
+    platform.store().sessions().revoke(caller.user_id, caller.session_id()?, now).await?;
+    platform.access().forget(caller.session_id()?);
     Ok(Json(Message { message: "Successfully logged out".into() }))
 }

@@ -15,14 +15,11 @@ pub(crate) async fn logout_all(
     FreshlyChecked(caller): FreshlyChecked,
 ) -> ApiResult<Json<Message>> {
     let now = platform.ambient().now();
-    let sessions = platform.store().sessions();
-    // The caller's own first: the index may not show a session that has just begun.
-    sessions.revoke(caller.user_id, caller.session_id, now).await?;
-    platform.access().forget(caller.session_id);
-    for session in sessions.of_user(caller.user_id).await?.into_iter().filter(|session| session.is_live(now))
-    {
-        sessions.revoke(caller.user_id, session.id, now).await?;
-        platform.access().forget(session.id);
-    }
+    // An API key has no sessions to end.
+    caller.session_id()?;
+    platform.store().users().end_own_sessions(caller.user_id, now).await?;
+    platform.access().forget_user(caller.user_id);
+    // They have ended already; this tells the lists of sessions.
+    platform.store().sessions().revoke_all(caller.user_id, None, now).await?;
     Ok(Json(Message { message: "Successfully logged out everywhere".into() }))
 }

@@ -1,11 +1,32 @@
 //! One file for each endpoint.
 
+pub(crate) mod change_password;
+pub(crate) mod confirm_password_reset;
+pub(crate) mod disable_mfa;
+pub(crate) mod enable_mfa;
 pub(crate) mod end_session;
+pub(crate) mod forget_device;
 pub(crate) mod get_jwks;
 pub(crate) mod get_me;
+pub(crate) mod list_devices;
+pub(crate) mod list_events;
 pub(crate) mod list_sessions;
 pub(crate) mod login;
 pub(crate) mod logout;
 pub(crate) mod logout_all;
+pub(crate) mod reauthenticate;
 pub(crate) mod refresh;
 pub(crate) mod register;
+pub(crate) mod renew_recovery_codes;
+pub(crate) mod request_password_reset;
+pub(crate) mod resend_verification;
+pub(crate) mod restore_account;
+pub(crate) mod setup_mfa;
+pub(crate) mod social_callback;
+pub(crate) mod social_form;
+pub(crate) mod social_list;
+pub(crate) mod social_providers;
+pub(crate) mod social_start;
+pub(crate) mod social_unlink;
+pub(crate) mod verify_email;
+pub(crate) mod verify_mfa;

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use axum::{Json, extract::State};
+use domain::identity::{SecurityEventKind, rotation::REFRESH_LIFE};
 use garde::Validate;
-use http_kit::{ApiError, ApiResult, Body, Platform};
+use http_kit::{ApiError, ApiResult, Body, Client, Platform};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
-use store::entities::session::Rotation;
+use store::entities::{SecurityEvent, session::Rotation, standing::Standing};
 
 use crate::{
     Signer,
-    tokens::{REFRESH_TOKEN_LIFE, RefreshToken},
+    tokens::{REFRESH_KEY, RefreshToken},
 };
 
 /// The token of the last login or refresh.
@@ -46,18 +47,27 @@ fn refused() -> ApiError {
 pub(crate) async fn refresh(
     State(platform): State<Platform>,
     State(signer): State<Arc<Signer>>,
+    client: Client,
     Body(sent): Body<Refresh>,
 ) -> ApiResult<Json<Refreshed>> {
     let ambient = platform.ambient();
     let now = ambient.now();
-    let presented = RefreshToken::parse(sent.refresh.expose()).ok_or_else(refused)?;
-    let next = RefreshToken::generate(ambient, presented.session);
+    let key = platform.derived_key(REFRESH_KEY).await?;
+    let presented = RefreshToken::parse(sent.refresh.expose(), &key).ok_or_else(refused)?;
+    let next = RefreshToken::generate(ambient, &key, presented.session);
     let sessions = platform.store().sessions();
-    let rotation = sessions
-        .rotate(presented.session, &presented.hash(), &next.hash(), now, now + REFRESH_TOKEN_LIFE)
-        .await?;
+    let rotation =
+        sessions.rotate(presented.session, &presented.hash(), &next.hash(), now, now + REFRESH_LIFE).await?;
     match rotation {
         Rotation::Rotated(session) => {
+            // A session may have ended with all of its user, which its own item does not tell.
+            let standing = platform.store().users().standing(session.user_id).await?;
+            let lives =
+                |standing: Standing| standing.may_log_in() && standing.allows(&(&*session).into(), now);
+            if !standing.is_some_and(lives) {
+                sessions.revoke(session.user_id, session.id, now).await?;
+                return Err(refused());
+            }
             let access =
                 signer.access_token(ambient, session.user_id, session.id).map_err(ApiError::internal)?;
             Ok(Json(Refreshed {
@@ -68,7 +78,10 @@ pub(crate) async fn refresh(
             }))
         }
         Rotation::Reused(session) => {
-            sessions.revoke(session.user_id, session.id, now).await?;
+            let kind = SecurityEventKind::RefreshReused;
+            let event =
+                SecurityEvent::now(ambient, session.user_id, kind, &client.ip_address, &client.device_info);
+            sessions.end_replayed(&event, session.id).await?;
             platform.access().forget(session.id);
             tracing::warn!(session = %session.id, "a used refresh token came again: the session is ended");
             let message =

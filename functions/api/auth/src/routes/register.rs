@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, response::IntoResponse};
 use domain::identity::{
-    PASSWORD_MAX, Role, UserStatus, check_password, is_username, normalize_email, username_from_email,
+    Language, PASSWORD_MAX, Role, SecurityEventKind, is_username, normalize_email, profile,
+    username_from_email,
 };
 use garde::Validate;
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use http_kit::{ApiError, ApiResult, Body, Client, Platform};
+use jiff::civil::Date;
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
-use store::entities::{EmailGuard, User, UsernameGuard, user::Taken};
+use store::entities::{Registration, SecurityEvent, User, user::Taken};
 
 use crate::{
-    Hasher, Settings, Signer,
-    views::{Tokens, UserView, begin_session},
+    Hasher, Settings, Signer, devices, sign_in,
+    views::{Tokens, UserView},
 };
 
 /// A new account.
@@ -39,20 +41,31 @@ pub(crate) struct Register {
     #[garde(inner(custom(check_username)))]
     #[schema(example = "john")]
     username: Option<String>,
+    /// Date of birth.
+    #[garde(skip)]
+    #[schema(value_type = Option<String>, format = Date, example = "1990-05-17")]
+    birthdate: Option<Secret<Date>>,
+    /// Agrees to the terms of use; required where the deployment says so.
+    #[serde(default)]
+    #[garde(skip)]
+    accept_terms: bool,
+    /// Language of mails; that of Accept-Language if absent.
+    #[garde(skip)]
+    language: Option<Language>,
     /// Asks for the role of an instructor, where the deployment gives it to anyone.
     #[serde(default)]
     #[garde(skip)]
     as_instructor: bool,
 }
 
-fn check_email(email: &Secret<String>, _: &()) -> garde::Result {
+pub(crate) fn check_email(email: &Secret<String>, _: &()) -> garde::Result {
     let text = normalize_email(email.expose());
     garde::rules::email::apply(&text.as_str(), ())
         .map_err(|_| garde::Error::new("is not an e-mail address"))?;
     if text.len() > 254 { Err(garde::Error::new("must have at most 254 characters")) } else { Ok(()) }
 }
 
-fn check_length(password: &Secret<String>, _: &()) -> garde::Result {
+pub(crate) fn check_length(password: &Secret<String>, _: &()) -> garde::Result {
     // The rules that need the person's names follow in the handler; this one bounds the work.
     if password.expose().chars().count() > PASSWORD_MAX {
         return Err(garde::Error::new(format!("must have at most {PASSWORD_MAX} characters")));
@@ -80,9 +93,11 @@ pub(crate) struct Registered {
     user: UserView,
     #[serde(flatten)]
     tokens: Tokens,
+    /// Proves this device at its next login, where the client keeps no cookies.
+    device_token: Secret<String>,
 }
 
-/// Makes an account and logs it in.
+/// Makes an account, logs it in and mails a link that verifies the address.
 #[utoipa::path(
     post, path = "/auth/register", operation_id = "register", tag = "auth", security(()),
     request_body = Register,
@@ -94,45 +109,18 @@ pub(crate) async fn register(
     State(signer): State<Arc<Signer>>,
     State(settings): State<Settings>,
     client: Client,
+    headers: HeaderMap,
     Body(new): Body<Register>,
-) -> ApiResult<(StatusCode, Json<Registered>)> {
+) -> ApiResult<impl IntoResponse> {
     crate::throttle(&platform, &settings, "register", &client).await?;
-    let person = [new.email.expose().as_str(), new.first_name.expose(), new.last_name.expose()];
-    check_password(new.password.expose(), &person)
-        .map_err(|weak| ApiError::invalid("password", weak.to_string()))?;
-    let role = match (new.as_instructor, settings.open_instructor_signup) {
-        (false, _) => Role::Student,
-        (true, true) => Role::Instructor,
-        (true, false) => {
-            let message =
-                "This platform does not let anyone register as an instructor. Register as a student.";
-            return Err(ApiError::forbidden("INSTRUCTOR_SIGNUP_CLOSED", message));
-        }
-    };
-    let ambient = platform.ambient();
-    let now = ambient.now();
-    let normal = normalize_email(new.email.expose());
-    let made_up =
-        || username_from_email(&normal, &ambient.token::<4>().to_lowercase().replace(['-', '_'], "0"));
-    let user = User {
-        id: ambient.id(),
-        email: Secret::new(new.email.expose().trim().to_owned()),
-        username: new.username.unwrap_or_else(made_up),
-        first_name: Secret::new(new.first_name.expose().trim().to_owned()),
-        last_name: Secret::new(new.last_name.expose().trim().to_owned()),
-        role,
-        status: UserStatus::Active,
-        password_hash: hasher.hash(&new.password).map_err(ApiError::internal)?,
-        bio: String::new(),
-        avatar_url: String::new(),
-        country: String::new(),
-        created_at: now,
-        updated_at: now,
-    };
-    let email = EmailGuard { email: Secret::new(normal), user_id: user.id, created_at: now };
-    let username =
-        UsernameGuard { username: user.username.to_lowercase(), user_id: user.id, created_at: now };
-    match platform.store().users().register(&user, &email, &username).await? {
+    let user = new_user(&platform, &hasher, &settings, &headers, new)?;
+    let device = sign_in::seen_device(&platform, user.id, None, &client);
+    let (session, refresh) = sign_in::new_session(&platform, &user, &device).await?;
+    let kind = SecurityEventKind::Registered;
+    let event =
+        SecurityEvent::now(platform.ambient(), user.id, kind, &client.ip_address, &client.device_info);
+    let registration = Registration { user, session, device, event };
+    match platform.store().users().register(&registration).await? {
         None => {}
         Some(Taken::Email) => {
             return Err(ApiError::conflict(
@@ -147,6 +135,57 @@ pub(crate) async fn register(
             ));
         }
     }
-    let tokens = begin_session(&platform, &signer, &user, client).await?;
-    Ok((StatusCode::CREATED, Json(Registered { user: UserView::from(&user), tokens })))
+    let Registration { user, session, device, .. } = registration;
+    let logged_in = sign_in::tokens_of(&platform, &signer, &user, &session, &device, &refresh).await?;
+    let (tokens, user, device_token) = logged_in.into_parts();
+    let cookie = devices::set_cookie(&device_token);
+    Ok((StatusCode::CREATED, cookie, Json(Registered { user, tokens, device_token })))
+}
+
+fn new_user(
+    platform: &Platform,
+    hasher: &Hasher,
+    settings: &Settings,
+    headers: &HeaderMap,
+    new: Register,
+) -> ApiResult<User> {
+    let ambient = platform.ambient();
+    let now = ambient.now();
+    let username = new.username.as_deref().unwrap_or_default();
+    let person = [new.email.expose().as_str(), new.first_name.expose(), new.last_name.expose(), username];
+    settings
+        .password_rules
+        .check(new.password.expose(), &person)
+        .map_err(|weak| ApiError::invalid("password", weak.to_string()))?;
+    if let Some(born) = &new.birthdate {
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        profile::birthdate(*born.expose(), today, settings.minimum_age)
+            .map_err(|invalid| ApiError::invalid("birthdate", invalid.to_string()))?;
+    }
+    if settings.require_terms && !new.accept_terms {
+        return Err(ApiError::invalid("accept_terms", "must be true: the terms of use have to be agreed to"));
+    }
+    let role = match (new.as_instructor, settings.open_instructor_signup) {
+        (false, _) => Role::Student,
+        (true, true) => Role::Instructor,
+        (true, false) => {
+            let message = "This platform does not let anyone register as an instructor. Register as a student, then ask with POST /users/become-instructor.";
+            return Err(ApiError::forbidden("INSTRUCTOR_SIGNUP_CLOSED", message));
+        }
+    };
+    let normal = normalize_email(new.email.expose());
+    let made_up =
+        || username_from_email(&normal, &ambient.token::<4>().to_lowercase().replace(['-', '_'], "0"));
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let trimmed = |text: &Secret<String>| Secret::new(text.expose().trim().to_owned());
+    let name = (trimmed(&new.first_name), trimmed(&new.last_name));
+    let username = new.username.clone().unwrap_or_else(made_up);
+    let mut user = User::new(ambient.id(), trimmed(&new.email), username, name, role, now);
+    user.password_hash = Some(hasher.hash(&new.password).map_err(ApiError::internal)?);
+    user.password_changed_at = Some(now);
+    user.birthdate = new.birthdate;
+    user.terms_accepted_at = new.accept_terms.then_some(now);
+    user.language =
+        new.language.unwrap_or_else(|| accepted.map_or_else(Language::default, Language::negotiate));
+    Ok(user)
 }

@@ -32,7 +32,14 @@ pub(crate) async fn get_lesson(
     let (viewer, _) = viewer(&platform, caller, &course).await?;
     let lesson: Lesson = found.one()?.ok_or_else(lesson_not_found)?;
     if !viewer.may_take(course.status, lesson.is_preview) {
-        return Err(ApiError::forbidden("ENROLLMENT_REQUIRED", "Enrol in the course to take this lesson."));
+        return Err(match caller {
+            Some(_) => ApiError::forbidden("ENROLLMENT_REQUIRED", "Enrol in the course to take this lesson."),
+            // As playback says: a login may show that he is enrolled.
+            None => ApiError::unauthorized(
+                "NOT_AUTHENTICATED",
+                "Log in, and enrol in the course to take this lesson.",
+            ),
+        });
     }
     let content = match lesson.kind {
         LessonKind::Text => store.courses().lesson_content(lesson.id).await?.map(|text| text.content),

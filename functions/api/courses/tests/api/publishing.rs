@@ -30,11 +30,7 @@ async fn everything_that_is_missing_is_listed_at_once() {
 
     // The video becomes ready, with a duration that nobody knew when the lesson was made.
     let update = store::Update::of::<Video>(Video::key_of(pending));
-    world
-        .store()
-        .update(update.set("status", VideoStatus::Ready).set("duration_seconds", 750))
-        .await
-        .unwrap();
+    world.store().update(update.set("status", VideoStatus::Ready).set("duration_ms", 750_000)).await.unwrap();
     let done = app.post(&format!("{course}/publish"), &teacher, json!({})).await.expect(200);
     assert_eq!((&done.body["is_published"], &done.body["duration_seconds"]), (&json!(true), &json!(750)));
     assert_eq!(done.calls, 4, "course, outline, videos, transaction; the session is remembered");
@@ -52,7 +48,7 @@ async fn many_durations_are_corrected_before_a_course_is_published() {
         let film = video(&world, &teacher, VideoStatus::Ready).await;
         lesson(&app, &teacher, &course, &section, json!({"kind": "video", "title": "x", "video_id": film}))
             .await;
-        let update = store::Update::of::<Video>(Video::key_of(film)).set("duration_seconds", 60);
+        let update = store::Update::of::<Video>(Video::key_of(film)).set("duration_ms", 60_000);
         world.store().update(update).await.unwrap();
     }
     let done = app.post(&format!("{course}/publish"), &teacher, json!({})).await.expect(200);

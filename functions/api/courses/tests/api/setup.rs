@@ -1,13 +1,10 @@
 //! A world with the courses' application, and shortcuts to make what a test needs.
 
-use domain::{
-    enrollment::EnrollmentStatus,
-    video::{VideoStatus, Visibility},
-};
-use kernel::{Id, Secret, id::kinds};
+use domain::video::VideoStatus;
+use kernel::{Id, id::kinds};
 use serde_json::{Value, json};
-use store::entities::{Enrollment, Video, enrollment::Enrolled};
-use testkit::{App, Caller, World};
+use store::entities::{Video, enrollment::Enrolled};
+use testkit::{App, Caller, World, fixtures};
 
 pub(crate) async fn world() -> (World, App) {
     let world = World::new().await;
@@ -51,55 +48,16 @@ pub(crate) async fn published(app: &App, teacher: &Caller) -> String {
 
 /// A video of this owner in this state, of ten minutes.
 pub(crate) async fn video(world: &World, owner: &Caller, status: VideoStatus) -> Id<kinds::Video> {
-    let (ambient, now) = (world.ambient(), world.ambient().now());
-    let video = Video {
-        id: ambient.id(),
-        channel_id: ambient.id(),
-        owner_id: owner.id,
-        course_id: None,
-        section_id: None,
-        lesson_id: None,
-        title: "Ownership".into(),
-        description: String::new(),
-        status,
-        error_reason: String::new(),
-        visibility: Visibility::Private,
-        publish_when_ready: false,
-        order: 0,
-        active_version: Some(1),
-        latest_version: 1,
-        duration_seconds: 600,
-        duration_ms: 600_000,
-        thumbnail_path: String::new(),
-        allow_skip: true,
-        max_speed: 2.0,
-        show_watermark: false,
-        file_size: 1,
-        file_key: String::new(),
-        published_at: None,
-        created_at: now,
-        updated_at: now,
-        deleted_at: None,
-    };
+    let video =
+        Video { active_version: Some(1), duration_ms: 600_000, ..fixtures::video(world, owner, status) };
     world.store().put(&video).await.unwrap();
     video.id
 }
 
 /// Enrols somebody in the published, free course at this path.
 pub(crate) async fn enroll(world: &World, student: &Caller, course: &str) {
-    let (ambient, now) = (world.ambient(), world.ambient().now());
-    let enrollment = Enrollment {
-        id: ambient.id(),
-        user_id: student.id,
-        course_id: course.rsplit('/').next().unwrap().parse().unwrap(),
-        status: EnrollmentStatus::Active,
-        student_name: Secret::new("Ada Lovelace".into()),
-        lessons_completed: 0,
-        expiry_date: None,
-        completed_at: None,
-        enrolled_at: now,
-        updated_at: now,
-    };
+    let course = course.rsplit('/').next().unwrap().parse().unwrap();
+    let enrollment = fixtures::enrollment(world, student, course);
     let made = world.store().enrollments().enroll_free(&enrollment).await.unwrap();
     assert!(matches!(made, Enrolled::Made(_)), "{made:?}");
 }

@@ -194,7 +194,7 @@ async fn lessons_are_for_students_and_previews_for_all() {
     let shown = app.get(&format!("{course}/lessons/{open}"), None).await.expect(200);
     assert_eq!(shown.text("video_url"), format!("https://learn.example/api/v1/media/videos/{ready}/play"));
     let closed = format!("{course}/lessons/{film}");
-    app.get(&closed, None).await.expect_error(403, "ENROLLMENT_REQUIRED");
+    app.get(&closed, None).await.expect_error(401, "NOT_AUTHENTICATED");
     app.get(&closed, &student).await.expect_error(403, "ENROLLMENT_REQUIRED");
     app.get(&closed, &teacher).await.expect(200);
     assert!(app.get(&closed, &pupil).await.expect(200).body["video_url"].is_string());

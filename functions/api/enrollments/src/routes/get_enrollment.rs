@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
-use domain::course::LESSONS_MAX;
 use http_kit::{ApiError, ApiResult, Params, Platform, SignedIn};
 use kernel::{Id, id::kinds};
 use serde::Serialize;
@@ -49,15 +48,14 @@ pub(crate) async fn get_enrollment(
     };
     let enrollment = store.enrollments().get(caller.user_id, id).await?.ok_or_else(not_found)?;
     let (courses, progress) = (store.courses(), store.progress());
-    // At most one progress a lesson, so one page holds all but those of videos that have left the course.
     let (outline, progress) =
-        tokio::join!(courses.outline(enrollment.course_id), progress.of_enrollment(id, LESSONS_MAX, None));
-    let outline = outline?.ok_or_else(not_found)?;
+        tokio::try_join!(courses.outline(enrollment.course_id), progress.all_of_enrollment(id))?;
+    let outline = outline.ok_or_else(not_found)?;
     let teacher = store.batch().with_people([outline.course.instructor_id]).read().await?.one::<Person>()?;
 
     let course = EnrolledCourse::new(&outline.course);
     let total = outline.course.lesson_count;
-    let curriculum = with_state(outline, progress?.items);
+    let curriculum = with_state(outline, progress);
     let completed =
         curriculum.iter().flat_map(|section| &section.lessons).filter(|lesson| lesson.completed).count();
     // The lessons are what the student sees; the stored count may be behind them.

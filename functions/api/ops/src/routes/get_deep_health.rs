@@ -29,8 +29,7 @@ pub(crate) async fn get_deep_health(
     State(dependencies): State<Dependencies>,
     Admin(_caller): Admin,
 ) -> (StatusCode, Json<DeepHealth>) {
-    let services = dependencies.services(platform.store()).await;
-    let queues = dependencies.queues().await;
+    let (services, queues) = futures::join!(dependencies.services(platform.store()), dependencies.queues());
     let healthy = services.iter().all(|one| one.healthy) && queues.iter().all(|one| one.healthy);
     let status = if healthy { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(DeepHealth { healthy, services, queues }))

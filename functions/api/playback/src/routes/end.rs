@@ -11,11 +11,7 @@ use http_kit::{ApiResult, Body, Params, Platform, Visitor};
 use kernel::{Id, id::kinds};
 use serde::Serialize;
 
-use crate::{
-    Keys, cookies,
-    token::{Bearer, Expected},
-    views::TokenBody,
-};
+use crate::{Keys, cookies, token::Bearer, views::TokenBody};
 
 /// The session is over.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -43,14 +39,7 @@ pub(crate) async fn end(
     Body(body): Body<TokenBody>,
 ) -> ApiResult<Response> {
     let now = platform.ambient().now();
-    let expected = Expected {
-        video: id,
-        caller,
-        bearer: Bearer::Anyone,
-        session: body.session_id.as_deref(),
-        device: body.device_id.as_deref(),
-    };
-    let claims = keys.token().await?.check(&body.token, now.as_second(), &expected)?;
+    let claims = keys.claims(&platform, &body.expected(id, caller, Bearer::Anyone)).await?;
     // The record first: once it says so, nothing takes the session for live again.
     let plays = platform.store().playbacks();
     plays.finish(claims.session, claims.sub, PlaybackStatus::Ended, now).await?;

@@ -1,16 +1,12 @@
 //! A player says that it still plays.
 
 use axum::{Json, extract::State};
-use ephemeral::{Ephemeral, Play, ShortLived as _};
+use ephemeral::{Ephemeral, ShortLived as _};
 use http_kit::{ApiResult, Body, Params, Platform, Visitor};
 use kernel::{Id, id::kinds};
 use serde::Serialize;
 
-use crate::{
-    Keys, Settings, refusal,
-    token::{Bearer, Expected},
-    views::TokenBody,
-};
+use crate::{Keys, Settings, refusal, token::Bearer, views::TokenBody};
 
 /// The session lives.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -40,16 +36,8 @@ pub(crate) async fn heartbeat(
     Body(body): Body<TokenBody>,
 ) -> ApiResult<Json<HeartbeatView>> {
     let now = platform.ambient().clock.epoch_seconds();
-    let expected = Expected {
-        video: id,
-        caller,
-        bearer: Bearer::User,
-        session: body.session_id.as_deref(),
-        device: body.device_id.as_deref(),
-    };
-    let claims = keys.token().await?.check(&body.token, now, &expected)?;
-    let play = Play { user: claims.sub, session: claims.session, video: id, device_id: claims.device_id };
-    let prolonged = sessions.heartbeat(&play, settings.limits, settings.ttl_seconds, now).await?;
+    let claims = keys.claims(&platform, &body.expected(id, caller, Bearer::User)).await?;
+    let prolonged = sessions.heartbeat(&claims.play(), settings.limits, settings.ttl_seconds, now).await?;
     let expires_at = prolonged.ok_or_else(refusal::session_not_active)?;
     Ok(Json(HeartbeatView { status: "ok", expires_at }))
 }

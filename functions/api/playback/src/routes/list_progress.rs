@@ -5,7 +5,6 @@ use garde::Validate;
 use http_kit::{ApiResult, CursorPage, CursorQuery, Platform, Query, SignedIn};
 use kernel::{Id, id::kinds};
 use serde::Deserialize;
-use store::{Consistency, entities::Enrollment};
 
 use crate::{refusal, views::VideoProgressView};
 
@@ -48,8 +47,7 @@ pub(crate) async fn list_progress(
     SignedIn(caller): SignedIn,
     Query(query): Query<ProgressQuery>,
 ) -> ApiResult<Json<CursorPage<VideoProgressView>>> {
-    let key = Enrollment::key_of(caller.user_id, query.enrollment);
-    let enrollment: Option<Enrollment> = platform.store().get(key, Consistency::Strong).await?;
+    let enrollment = platform.store().enrollments().get(caller.user_id, query.enrollment).await?;
     let enrollment = enrollment.ok_or_else(refusal::enrollment_not_found)?;
     let store = platform.store().progress();
     if let Some(video) = query.video {

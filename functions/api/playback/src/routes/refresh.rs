@@ -1,7 +1,7 @@
 //! A player goes on beyond the life of its token.
 
 use axum::{extract::State, response::Response};
-use ephemeral::{Ephemeral, Play, ShortLived as _};
+use ephemeral::{Ephemeral, ShortLived as _};
 use http_kit::{ApiError, ApiResult, Body, Params, Platform, Visitor};
 use kernel::{Id, Timestamp, id::kinds};
 
@@ -9,7 +9,7 @@ use crate::{
     Keys, Settings,
     grant::{self, Student},
     refusal,
-    token::{Bearer, Expected},
+    token::Bearer,
     views::{self, PlaybackView, TokenBody},
 };
 
@@ -32,14 +32,7 @@ pub(crate) async fn refresh(
 ) -> ApiResult<Response> {
     keys.signer(&platform).await?;
     let now = platform.ambient().clock.epoch_seconds();
-    let expected = Expected {
-        video: id,
-        caller,
-        bearer: Bearer::User,
-        session: body.session_id.as_deref(),
-        device: body.device_id.as_deref(),
-    };
-    let claims = keys.token().await?.check(&body.token, now, &expected)?;
+    let claims = keys.claims(&platform, &body.expected(id, caller, Bearer::User)).await?;
     let grant = match claims.enrollment_id {
         Some(enrollment) => {
             let student = Student::read(&platform, claims.sub, enrollment, id);
@@ -51,8 +44,7 @@ pub(crate) async fn refresh(
             grant::without_enrollment(&platform, &video, caller, settings).await?
         }
     };
-    let play =
-        Play { user: claims.sub, session: claims.session, video: id, device_id: claims.device_id.clone() };
+    let play = claims.play();
     let prolonged = sessions.heartbeat(&play, settings.limits, settings.ttl_seconds, now).await?;
     let exp = prolonged.ok_or_else(refusal::session_not_active)?;
     let valid_until = Timestamp::from_second(exp).map_err(ApiError::internal)?;

@@ -9,15 +9,11 @@ use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
-use store::{
-    Entity as _, Table,
-    entities::{EventBatch, PlaybackEvent, PlaybackRecord, Video},
-    from_item, item_type,
-};
+use store::entities::{EventBatch, PlaybackEvent};
 
 use crate::{
     Keys, Settings,
-    grant::{self, Student},
+    grant::Student,
     refusal,
     token::{Bearer, Claims, Expected},
     views::TOKEN_MAX,
@@ -93,12 +89,16 @@ pub(crate) async fn report_events(
     Body(body): Body<ReportEvents>,
 ) -> ApiResult<Json<StoredView>> {
     let now = platform.ambient().now();
-    let expected = Expected { video: id, caller, bearer: Bearer::Anyone, session: None, device: None };
-    let claims = keys.token().await?.check(&body.token, now.as_second(), &expected)?;
-    let (video, is_recorded, batch) = read(&platform, &claims, body.batch_id.as_deref()).await?;
-    if let Some(batch) = batch {
+    let bearer = Bearer::Anyone;
+    let expected = Expected { token: &body.token, video: id, caller, bearer, session: None, device: None };
+    let claims = keys.claims(&platform, &expected).await?;
+    let plays = platform.store().playbacks();
+    let known = plays.reported(id, Some(claims.session), body.batch_id.as_deref()).await?;
+    let video = known.video.ok_or_else(refusal::video_not_found)?;
+    if let Some(batch) = known.batch {
         return Ok(Json(StoredView { stored: batch.stored }));
     }
+    let is_recorded = known.record.is_some_and(|record| record.status == PlaybackStatus::Active);
     if !is_recorded || !sessions.is_active(claims.sub, claims.session, now.as_second()).await? {
         return Err(refusal::session_not_active());
     }
@@ -112,7 +112,6 @@ pub(crate) async fn report_events(
     let events = judged(&platform, &claims, &policy, &body, now);
     let violations = u32::try_from(events.iter().filter(|event| event.violated).count()).unwrap_or(u32::MAX);
     let stored = u32::try_from(events.len()).unwrap_or(u32::MAX);
-    let plays = platform.store().playbacks();
     plays.save_events(&events).await?;
     match body.batch_id {
         Some(batch_id) => {
@@ -123,25 +122,6 @@ pub(crate) async fn report_events(
         None => {}
     }
     Ok(Json(StoredView { stored }))
-}
-
-/// The video, whether the play goes on as far as its record knows, and the batch where it was stored before: one read.
-async fn read(
-    platform: &Platform,
-    claims: &Claims,
-    batch_id: Option<&str>,
-) -> ApiResult<(Video, bool, Option<EventBatch>)> {
-    let mut keys = vec![Video::key_of(claims.video_id), PlaybackRecord::key_of(claims.session)];
-    keys.extend(batch_id.map(|batch_id| EventBatch::key_of(claims.session, batch_id)));
-    let (mut video, mut is_recorded, mut batch) = (None, false, None);
-    for item in platform.store().get_items(Table::Media, keys).await? {
-        match item_type(&item) {
-            Video::TYPE => video = Some(from_item(item)?),
-            EventBatch::TYPE => batch = Some(from_item(item)?),
-            _ => is_recorded = from_item::<PlaybackRecord>(item)?.status == PlaybackStatus::Active,
-        }
-    }
-    Ok((grant::existing(video)?, is_recorded, batch))
 }
 
 fn judged(

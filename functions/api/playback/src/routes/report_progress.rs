@@ -7,18 +7,11 @@ use garde::Validate;
 use http_kit::{ApiResult, Body, Platform, Principal, SignedIn};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
-use store::{
-    Entity as _, Table,
-    entities::{PlaybackRecord, Video, progress::Watcher},
-    from_item, item_type,
+use store::entities::{
+    PlaybackRecord, Video, enrollment::EnrolledInVideo, playback::Reported, progress::Watcher,
 };
 
-use crate::{
-    Settings,
-    grant::{self, Student},
-    refusal,
-    views::VideoProgressView,
-};
+use crate::{Settings, grant::Student, refusal, views::VideoProgressView};
 
 /// What was watched.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -107,6 +100,10 @@ pub(crate) async fn take(
     if !student.is_enrolled_for(&video) {
         return Err(refusal::denied(Denied::NoSessionAccess));
     }
+    // The length, of which shares are computed, comes with the first version that plays; nobody has watched anything before.
+    if video.active_version.is_none() {
+        return Err(refusal::denied(Denied::NotReady));
+    }
     let window = match record {
         Some(record) => {
             let end = record.ended_at.unwrap_or(now).min(record.valid_until).min(now);
@@ -137,7 +134,7 @@ pub(crate) async fn take(
         is_lesson: video.lesson_id.is_some(),
     };
     let limits = (duration, policy.playback_rate.max);
-    let Student { enrollment, progress, .. } = student;
+    let EnrolledInVideo { enrollment, progress, .. } = student.0;
     let progress = platform.store().progress().report(whose, progress, &report, limits, now).await?;
     Ok(VideoProgressView::new(&progress, &enrollment))
 }
@@ -148,18 +145,11 @@ async fn read(
     caller: Principal,
     claim: &Claim,
 ) -> ApiResult<(Video, Option<PlaybackRecord>)> {
-    let mut keys = vec![Video::key_of(claim.video)];
-    keys.extend(claim.session.map(PlaybackRecord::key_of));
-    let (mut video, mut record) = (None, None::<PlaybackRecord>);
-    for item in platform.store().get_items(Table::Media, keys).await? {
-        match item_type(&item) {
-            Video::TYPE => video = Some(from_item(item)?),
-            _ => record = Some(from_item(item)?),
-        }
-    }
+    let known = platform.store().playbacks().reported(claim.video, claim.session, None).await?;
+    let Reported { video, record, .. } = known;
     let record = record.filter(|record| record.user_id == caller.user_id && record.video_id == claim.video);
     if claim.session.is_some() && record.is_none() {
         return Err(refusal::session_not_found());
     }
-    Ok((grant::existing(video)?, record))
+    Ok((video.ok_or_else(refusal::video_not_found)?, record))
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http::HeaderMap;
 use http_kit::{Platform, access::AccessKeys};
-use kernel::cursor::CursorKey;
 use rsa::{Pkcs1v15Sign, RsaPublicKey, pkcs8::DecodePublicKey as _};
 use serde_json::{Value, json};
 use sha1::{Digest as _, Sha1};
@@ -56,7 +55,7 @@ async fn they_open_one_version_of_one_video_until_the_session_ends() {
 fn platform(stage: &Stage, base: &str) -> Platform {
     let access = AccessKeys::parse(JWT_PUBLIC_KEYS, ISSUER).unwrap();
     let (store, ambient) = (stage.world.store().clone(), stage.world.ambient().clone());
-    Platform::new(store, ambient, access, base, CursorKey::new("k".repeat(32)))
+    Platform::new(store, ambient, access, base, testkit::world::platform_secret())
 }
 
 #[tokio::test]
@@ -73,8 +72,8 @@ async fn over_plain_http_they_are_not_secure() {
 async fn a_deployment_without_them_refuses_playback_alone() {
     let stage = Stage::new().await;
     let token = stage.play("phone").await.expect(200).text("token");
-    let none = api_playback::Keys::given("s".repeat(64), None);
-    let broken = api_playback::Keys::given("s".repeat(64), Some((KEY_PAIR_ID, "no key")));
+    let none = api_playback::Keys::given(None);
+    let broken = api_playback::Keys::given(Some((KEY_PAIR_ID, "no key")));
     let cases = [
         ("", none, json!(["PUBLIC_BASE_URL", "CLOUDFRONT_KEY_PAIR_ID", "CLOUDFRONT_PRIVATE_KEY_SECRET_ARN"])),
         ("", keys(), json!(["PUBLIC_BASE_URL"])),

@@ -1,5 +1,6 @@
 //! Progress that can be trusted.
 
+use domain::video::VideoStatus;
 use futures::future::join_all;
 use serde_json::{Value, json};
 use testkit::Reply;
@@ -228,4 +229,28 @@ async fn a_lesson_that_is_completed_counts_once_for_the_enrolment() {
     let enrollments = stage.world.store().enrollments();
     let enrollment = enrollments.get(stage.student.id, stage.enrollment).await.unwrap().unwrap();
     assert_eq!(enrollment.lessons_completed, 1);
+}
+
+#[tokio::test]
+async fn shares_of_a_short_film_are_those_of_its_milliseconds() {
+    let stage = Stage::new().await;
+    stage.put_video(|video| video.duration_ms = 5_280).await;
+    let session = stage.play("phone").await.expect(200).text("session_id");
+    stage.wait(5);
+    // 94 per cent; of six whole seconds it would be 83.
+    let reply = report(&stage, Some(&session), json!([[0, 5]]), 5.0).await.expect(200);
+    assert!(shown(&reply).2);
+}
+
+#[tokio::test]
+async fn nobody_has_watched_a_video_that_never_played() {
+    let stage = Stage::new().await;
+    stage
+        .put_video(|video| {
+            (video.active_version, video.duration_ms, video.status) = (None, 0, VideoStatus::Processing)
+        })
+        .await;
+    assert_refused(report(&stage, None, json!([[0, 10]]), 10.0).await, 403, "video_not_ready");
+    let progress = stage.world.store().progress().get(stage.video, stage.enrollment).await.unwrap();
+    assert!(progress.is_none());
 }

@@ -2,17 +2,16 @@
 
 use api_playback::{Keys, Settings, State};
 use domain::{
-    course::{CourseStatus, Level},
-    enrollment::EnrollmentStatus,
+    course::CourseStatus,
     playback::{AccessRule, Limits},
-    video::{VideoStatus, Visibility},
+    video::VideoStatus,
 };
 use ephemeral::{Ephemeral, Valkey};
 use http_kit::Platform;
-use kernel::{Id, Secret, SignedDuration, id::kinds};
+use kernel::{Id, SignedDuration, id::kinds};
 use serde_json::{Value, json};
 use store::entities::{Course, Enrollment, Video, VideoPermission, VideoProgress};
-use testkit::{App, Caller, Reply, World, valkey::ValkeyServer};
+use testkit::{App, Caller, Reply, World, fixtures, valkey::ValkeyServer};
 
 /// The key of tests' cookies.
 pub(crate) const COOKIE_KEY: &str = include_str!("../keys/cloudfront.pem");
@@ -33,7 +32,7 @@ pub(crate) struct Stage {
 }
 
 pub(crate) fn keys() -> Keys {
-    Keys::given("s".repeat(64), Some((KEY_PAIR_ID, COOKIE_KEY)))
+    Keys::given(Some((KEY_PAIR_ID, COOKIE_KEY)))
 }
 
 pub(crate) const fn limits(max_sessions: u32, max_devices: u32) -> Settings {
@@ -84,37 +83,18 @@ impl Stage {
     }
 
     pub(crate) async fn put_course(&self, status: CourseStatus) {
-        let now = self.world.ambient().now();
-        let course = Course {
-            id: self.course,
-            instructor_id: self.teacher.id,
-            status,
-            level: Level::Beginner,
-            ..serde_json::from_value(json!({
-                "id": self.course, "instructor_id": self.teacher.id, "slug": "rust", "title": "Rust", "level": Level::Beginner,
-                "language": "en", "currency": "USD", "status": status, "revision": 1, "created_at": now, "updated_at": now,
-            }))
-            .unwrap()
-        };
+        let course = Course { id: self.course, status, ..fixtures::course(&self.world, &self.teacher) };
         self.world.store().put(&course).await.unwrap();
     }
 
     /// The stage's video: 100 seconds of the course, ready, in its first version, as changed.
     pub(crate) async fn put_video(&self, change: impl FnOnce(&mut Video)) -> Id<kinds::Video> {
-        let now = self.world.ambient().now();
         let mut video = Video {
+            id: self.video,
             course_id: Some(self.course),
-            status: VideoStatus::Ready,
-            visibility: Visibility::Private,
-            active_version: Some(1),
-            duration_seconds: 100,
             duration_ms: 100_000,
-            ..serde_json::from_value(json!({
-                "id": self.video, "channel_id": self.world.ambient().id::<kinds::Channel>(), "owner_id": self.teacher.id,
-                "title": "Ownership", "status": "READY", "visibility": "PRIVATE", "latest_version": 1,
-                "max_speed": 1.5, "show_watermark": true, "created_at": now, "updated_at": now,
-            }))
-            .unwrap()
+            max_speed: 1.5,
+            ..fixtures::video(&self.world, &self.teacher, VideoStatus::Ready)
         };
         change(&mut video);
         self.world.store().put(&video).await.unwrap();
@@ -128,19 +108,7 @@ impl Stage {
         course: Id<kinds::Course>,
         change: impl FnOnce(&mut Enrollment),
     ) {
-        let now = self.world.ambient().now();
-        let mut enrollment = Enrollment {
-            id,
-            user_id: who.id,
-            course_id: course,
-            status: EnrollmentStatus::Active,
-            student_name: Secret::new("Ada Lovelace".into()),
-            lessons_completed: 0,
-            expiry_date: None,
-            completed_at: None,
-            enrolled_at: now,
-            updated_at: now,
-        };
+        let mut enrollment = Enrollment { id, ..fixtures::enrollment(&self.world, who, course) };
         change(&mut enrollment);
         self.world.store().put(&enrollment).await.unwrap();
     }

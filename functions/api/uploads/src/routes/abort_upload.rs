@@ -1,13 +1,10 @@
 //! An upload is given up.
 
 use axum::{extract::State, response::Response};
-use domain::{
-    sweep::SweepKind,
-    upload::{URL_LIFE, UploadStatus},
-};
+use domain::upload::{URL_LIFE, UploadStatus};
 use http_kit::{ApiResult, Instructor, Params, Platform, no_content};
 use kernel::{Id, id::kinds};
-use store::entities::{Sweep, upload::Abortion};
+use store::entities::upload::Abortion;
 
 use crate::{bucket::Bucket, completion::own_upload, views::upload_completed};
 
@@ -27,20 +24,9 @@ pub(crate) async fn abort_upload(
     let upload = own_upload(&platform, id, caller.user_id).await?;
     if upload.status == UploadStatus::Open {
         let now = platform.ambient().now();
-        let video = platform.store().videos().get(upload.video_id).await?;
-        let lesson = video.and_then(|video| video.course_id.zip(video.lesson_id));
-        let purge = Sweep {
-            kind: SweepKind::Purge,
-            // Whoever still holds a URL may write until it expires.
-            due_at: now + URL_LIFE,
-            subject: upload.video_id.to_string(),
-            video_id: Some(upload.video_id),
-            version: upload.version,
-            upload_id: Some(upload.id),
-            user_id: Some(upload.user_id),
-            attempt: 0,
-        };
-        match platform.store().uploads().abort(&upload, lesson, &purge, now).await? {
+        // Whoever still holds a URL may write until it expires.
+        let purge = upload.purge(now + URL_LIFE);
+        match platform.store().uploads().abort(&upload, &purge, now).await? {
             Abortion::Done => {}
             Abortion::Completed => return Err(upload_completed()),
         }

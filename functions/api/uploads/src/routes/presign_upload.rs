@@ -170,16 +170,17 @@ async fn begin(
 
 /// The section or lesson, if it is the caller's.
 async fn find_place(platform: &Platform, user: Id<kinds::User>, target: Target) -> ApiResult<UploadPlace> {
-    let uploads = platform.store().uploads();
+    let courses = platform.store().courses();
     match target {
         Target::Channel { .. } => Ok(UploadPlace::Channel),
         Target::Section { id } => {
-            let place = uploads.section(id).await?.filter(|place| place.instructor_id == user);
+            let place = courses.section_place(id).await?.filter(|place| place.instructor_id == user);
             Ok(UploadPlace::Section(place.ok_or_else(target_not_found)?))
         }
         Target::Lesson { id } => {
-            let found = uploads.lesson(id).await?.filter(|(place, _)| place.instructor_id == user);
-            let (place, lesson) = found.ok_or_else(target_not_found)?;
+            let place = courses.lesson_place(id).await?.filter(|place| place.instructor_id == user);
+            let place = place.ok_or_else(target_not_found)?;
+            let lesson = courses.lesson(place.course_id, id).await?.ok_or_else(target_not_found)?;
             let video = match lesson.video_id {
                 Some(before) => platform.store().videos().get(before).await?,
                 None => None,
@@ -274,7 +275,6 @@ fn records(
         order: 1,
         active_version: None,
         latest_version: version,
-        duration_seconds: 0,
         duration_ms: 0,
         thumbnail_path: String::new(),
         allow_skip: policy.allow_skip,
@@ -303,6 +303,7 @@ fn records(
         transcoding_error_message: String::new(),
         parts_total: 0,
         parts_done: Default::default(),
+        chunks_ms: 0,
         parts_sent_at: None,
         progress_at: now,
         created_at: now,

@@ -247,8 +247,7 @@ async fn of_a_completion_and_an_abort_one_happens() {
         let upload = stage.begun().await;
         let purge = sweep(&stage, &upload, SweepKind::Purge);
         let uploads = stage.world.store().uploads();
-        let abort =
-            async { uploads.abort(&upload, None, &purge, stage.world.ambient().now()).await.unwrap() };
+        let abort = async { uploads.abort(&upload, &purge, stage.world.ambient().now()).await.unwrap() };
         let (completed, aborted) = tokio::join!(complete(&stage, &upload), abort);
         let video = stage.video(&upload.video_id.to_string()).await;
         match (completed, aborted) {

@@ -3,17 +3,17 @@
 
 use cloud::Cloud;
 use domain::{
-    channel::{ChannelStatus, Quota},
-    course::{CourseStatus, LessonKind, Level},
+    channel::Quota,
+    course::{CourseStatus, LessonKind},
 };
 use http_kit::Platform;
 use kernel::{Id, Vars, id::kinds};
 use serde_json::{Value, json};
 use store::{
     Consistency,
-    entities::{Channel, Course, Lesson, LessonPlace, SectionPlace, Upload, Video, WeeklyUploads},
+    entities::{Course, Lesson, LessonPlace, SectionPlace, Upload, Video, WeeklyUploads},
 };
-use testkit::{App, Caller, Reply, World};
+use testkit::{App, Caller, Reply, World, fixtures};
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -66,53 +66,19 @@ impl Stage {
     }
 
     pub(crate) async fn put_course(&self, status: CourseStatus) {
-        let now = self.world.ambient().now();
         let course = Course {
             id: self.course,
-            instructor_id: self.teacher.id,
-            slug: "rust".into(),
-            title: "Rust".into(),
-            description: String::new(),
-            short_description: String::new(),
-            category: String::new(),
-            level: Level::Beginner,
-            language: "en".into(),
-            thumbnail: String::new(),
-            price_minor: None,
-            original_price_minor: None,
-            currency: "USD".into(),
-            outcomes: Vec::new(),
-            requirements: Vec::new(),
-            tags: Vec::new(),
             status,
             section_order: vec![self.section],
             lesson_count: 1,
-            duration_seconds: 0,
-            student_count: 0,
-            revision: 1,
-            published_at: None,
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
+            ..fixtures::course(&self.world, &self.teacher)
         };
         self.world.store().put(&course).await.unwrap();
     }
 
     pub(crate) async fn put_lesson(&self, kind: LessonKind, video_id: Option<Id<kinds::Video>>) {
-        let now = self.world.ambient().now();
-        let lesson = Lesson {
-            id: self.lesson,
-            course_id: self.course,
-            section_id: self.section,
-            kind,
-            title: "Borrowing".into(),
-            description: String::new(),
-            video_id,
-            duration_seconds: 0,
-            is_preview: false,
-            created_at: now,
-            updated_at: now,
-        };
+        let lesson = fixtures::lesson(&self.world, self.course, self.section);
+        let lesson = Lesson { id: self.lesson, kind, video_id, ..lesson };
         self.world.store().put(&lesson).await.unwrap();
     }
 
@@ -161,27 +127,7 @@ impl Stage {
 }
 
 pub(crate) async fn channel(world: &World, owner: &Caller, quota: Quota) -> Id<kinds::Channel> {
-    let (id, now) = (world.ambient().id(), world.ambient().now());
-    let channel = Channel {
-        id,
-        user_id: owner.id,
-        name: "Tech Reviews".into(),
-        handle: format!("h-{id}"),
-        description: String::new(),
-        avatar_url: String::new(),
-        banner_url: String::new(),
-        status: ChannelStatus::Active,
-        verified: false,
-        verified_at: None,
-        subscriber_count: 0,
-        total_views: 0,
-        total_videos: 0,
-        monetization_enabled: false,
-        monetization_enabled_at: None,
-        quota,
-        created_at: now,
-        updated_at: now,
-    };
+    let channel = fixtures::channel(world, owner, quota);
     assert_eq!(world.store().channels().create(&channel).await.unwrap(), None);
-    id
+    channel.id
 }

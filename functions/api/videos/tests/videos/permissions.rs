@@ -120,7 +120,7 @@ async fn bad_input_is_named_field_by_field() {
         (with("block_seek", json!("yes")), "block_seek"),
         (with("enrollment", json!(7)), "enrollment"),
         (with("is_override", json!(false)), "is_override"),
-        (json!({"video": video.id}), "body"),
+        (json!({"video": video.id}), "enrollment"),
     ] {
         let reply =
             stage.app.post(PERMISSIONS, &stage.teacher, body).await.expect_error(422, "VALIDATION_FAILED");

@@ -122,7 +122,7 @@ pub(crate) fn rewrite<'a>(
 ) -> Transaction<'a, Part> {
     after.revision = before.revision + 1;
     after.updated_at = now;
-    let place = after.published_place();
+    let place = after.place();
     let update = Update::of::<Course>(before.key())
         .set("title", &after.title)
         .set("description", &after.description)

@@ -138,7 +138,7 @@ impl Courses<'_> {
                 && video.deleted_at.is_none()
                 && video.status.is_playable()
         });
-        Ok(usable.map(|video| (video.id, video.duration_seconds)).collect())
+        Ok(usable.map(|video| (video.id, video.duration_seconds())).collect())
     }
 }
 

@@ -92,7 +92,7 @@ impl Courses<'_> {
                 None => None,
             };
             lesson.duration_seconds =
-                video.as_ref().map_or(lesson.duration_seconds, |video| video.duration_seconds);
+                video.as_ref().map_or(lesson.duration_seconds, |video| video.duration_seconds());
             stays_takeable(&before, &lesson, video.as_ref())?;
 
             let mut after = before.clone();
@@ -152,7 +152,7 @@ impl Courses<'_> {
                     None => None,
                 };
                 stays_takeable(&before, &lesson, video.as_ref())?;
-                lesson.duration_seconds = video.as_ref().map_or(0, |video| video.duration_seconds);
+                lesson.duration_seconds = video.as_ref().map_or(0, |video| video.duration_seconds());
                 rest.extend(self.detach(&old, now).await?);
                 rest.extend(video.as_ref().map(|video| attach(video, &lesson, now)));
                 // The upload of a lesson's video sets it without a revision: what it set must not be lost.

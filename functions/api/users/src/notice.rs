@@ -1,0 +1,119 @@
+//! The small pages behind the link of a mail: no script, nothing loaded, readable by any browser and screen reader.
+
+use axum::response::{Html, IntoResponse, Response};
+use domain::identity::{Language, NotificationKind};
+use http::{HeaderName, StatusCode, header};
+
+/// A page.
+pub(crate) struct Notice {
+    status: StatusCode,
+    language: Language,
+    title: &'static str,
+    text: String,
+    /// Label of the button, and the token that it sends.
+    button: Option<(&'static str, String)>,
+}
+
+impl Notice {
+    /// Asks whether mails of this kind shall stop.
+    pub(crate) fn ask(language: Language, kind: NotificationKind, token: &str) -> Self {
+        let about = name(language, kind);
+        let (title, text, label) = match language {
+            Language::En => (
+                "Stop these mails?",
+                format!("You will get no more mails about {about}. Your profile turns them on again."),
+                "Stop them",
+            ),
+            Language::Ko => (
+                "이 메일을 그만 받으시겠어요?",
+                format!("{about} 메일을 더 이상 보내지 않습니다. 프로필에서 다시 켤 수 있습니다."),
+                "수신 거부",
+            ),
+        };
+        let button = Some((label, token.to_owned()));
+        Self { status: StatusCode::OK, language, title, text, button }
+    }
+
+    /// Says that they stop.
+    pub(crate) fn done(language: Language, kind: NotificationKind) -> Self {
+        let about = name(language, kind);
+        let (title, text) = match language {
+            Language::En => {
+                ("Done", format!("You get no more mails about {about}. Your profile turns them on again."))
+            }
+            Language::Ko => (
+                "처리되었습니다",
+                format!("{about} 메일을 더 이상 보내지 않습니다. 프로필에서 다시 켤 수 있습니다."),
+            ),
+        };
+        Self { status: StatusCode::OK, language, title, text, button: None }
+    }
+
+    /// Says that the link is none of ours.
+    pub(crate) fn broken(language: Language) -> Self {
+        let (title, text) = match language {
+            Language::En => (
+                "This link does not work",
+                "It is not complete. Open it from the mail again, or log in and turn the mails off in your profile.",
+            ),
+            Language::Ko => (
+                "사용할 수 없는 링크입니다",
+                "링크가 완전하지 않습니다. 메일에서 다시 열거나, 로그인하여 프로필에서 메일 수신을 꺼 주세요.",
+            ),
+        };
+        Self { status: StatusCode::BAD_REQUEST, language, title, text: text.to_owned(), button: None }
+    }
+}
+
+/// What the mails are about.
+const fn name(language: Language, kind: NotificationKind) -> &'static str {
+    match (language, kind) {
+        (Language::En, NotificationKind::Security) => "the security of your account",
+        (Language::En, NotificationKind::Account) => "your account",
+        (Language::En, NotificationKind::Learning) => "your courses",
+        (Language::En, NotificationKind::Teaching) => "your teaching",
+        (Language::En, NotificationKind::Community) => "comments and channels",
+        (Language::En, NotificationKind::Marketing) => "offers",
+        (Language::Ko, NotificationKind::Security) => "계정 보안",
+        (Language::Ko, NotificationKind::Account) => "계정 소식",
+        (Language::Ko, NotificationKind::Learning) => "수강 중인 강의",
+        (Language::Ko, NotificationKind::Teaching) => "내 강의 운영",
+        (Language::Ko, NotificationKind::Community) => "댓글과 채널",
+        (Language::Ko, NotificationKind::Marketing) => "혜택과 광고",
+    }
+}
+
+/// Nothing is loaded, nothing runs, and the form goes nowhere but here.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const STYLE: &str = "body{max-width:36rem;margin:4rem auto;padding:0 1rem;font:1.1rem/1.6 system-ui,sans-serif;\
+    color:#1a1a1a;background:#fff}button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;\
+    background:#1d4ed8;color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #f59e0b;outline-offset:2px}\
+    @media(prefers-color-scheme:dark){body{color:#f5f5f5;background:#171717}button{background:#60a5fa;color:#111}}";
+
+impl From<Notice> for Response {
+    fn from(notice: Notice) -> Self {
+        let Notice { status, language, title, text, button } = notice;
+        // A token is made of characters that need no escape, and only one that was checked comes here.
+        let form = button.map_or_else(String::new, |(label, token)| {
+            format!(
+                "<form method=\"post\" action=\"?token={token}\">\
+                 <input type=\"hidden\" name=\"List-Unsubscribe\" value=\"One-Click\">\
+                 <button type=\"submit\">{label}</button></form>"
+            )
+        });
+        let language = language.as_str();
+        let page = format!(
+            "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+             <meta name=\"robots\" content=\"noindex\"><title>{title} · LearnFlow</title><style>{STYLE}</style></head>\
+             <body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>"
+        );
+        let headers: [(HeaderName, &str); 4] = [
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::REFERRER_POLICY, "no-referrer"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        ];
+        (status, headers, Html(page)).into_response()
+    }
+}

@@ -1,0 +1,237 @@
+//! Profile pictures from the S3 event to what is shown, on a real S3 and real ffmpeg.
+
+// `cfg(test)` tells clippy that helpers belong to tests, too.
+#[cfg(test)]
+mod pictures {
+    use std::{path::Path, process::Command, time::Duration};
+
+    use cloud::{Cloud, Objects};
+    use job_ingest::Context;
+    use jobs::Delivery;
+    use kernel::{Id, Vars, id::kinds};
+    use store::{
+        Table,
+        entities::{ProfilePicture, picture::PictureDecision},
+    };
+    use testkit::{Caller, World, aws::AwsServer};
+
+    const UPLOADS: &str = "uploads-bucket";
+    const MEDIA: &str = "media-bucket";
+
+    struct Stage {
+        world: World,
+        objects: Objects,
+        vars: Vars,
+        _aws: AwsServer,
+    }
+
+    impl Stage {
+        async fn new() -> Self {
+            let (world, aws) = (World::new().await, AwsServer::start("s3,sqs"));
+            aws.make_bucket(UPLOADS);
+            aws.make_bucket(MEDIA);
+            let mut settings: Vec<(String, String)> = [
+                ("AWS_ACCESS_KEY_ID", "test"),
+                ("AWS_SECRET_ACCESS_KEY", "test"),
+                ("AWS_REGION", "us-east-1"),
+                ("AWS_ENDPOINT_URL", &aws.url()),
+                ("AWS_ENDPOINT_URL_DYNAMODB", &world.dynamodb_url),
+                ("UPLOADS_BUCKET", UPLOADS),
+                ("MEDIA_BUCKET", MEDIA),
+                ("PUBLIC_BASE_URL", "https://learn.example"),
+                ("TRANSCODE_WORKERS", "4"),
+                ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
+                ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+            settings.extend(Table::ALL.map(|table| (table.variable().to_owned(), format!("{table:?}Table"))));
+            let vars = Vars::fixed(settings);
+            let objects = Cloud::from_env(&vars).unwrap().objects();
+            Self { world, objects, vars, _aws: aws }
+        }
+
+        /// Puts a file where a browser would, and gives its picture.
+        async fn upload(&self, user: &Caller, file: &[u8]) -> Id<kinds::Picture> {
+            self.world.advance(kernel::SignedDuration::from_secs(1));
+            let id = self.world.ambient().id();
+            let key = ProfilePicture::upload_key(user.id, id);
+            self.objects.write(UPLOADS, &key, "image/jpeg", "", file.to_vec()).await.unwrap();
+            id
+        }
+
+        /// Delivers the event of an upload, as S3 writes it.
+        async fn event(&self, user: &Caller, id: Id<kinds::Picture>) {
+            let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../events/s3/picture-created.json");
+            let key = ProfilePicture::upload_key(user.id, id);
+            let body = std::fs::read_to_string(sample).unwrap().replace(
+                "pictures/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/01933b7a-3c5e-7000-8000-4f2d1c9a7b11",
+                &key,
+            );
+            assert!(body.contains(&key));
+            let context = Context::from_env(self.vars.clone()).await.unwrap();
+            let delivery = Delivery {
+                message_id: "1".into(),
+                body,
+                receive_count: 1,
+                time_left: Duration::from_secs(60),
+            };
+            job_ingest::handle(&context, delivery).await.unwrap();
+        }
+
+        async fn shown(&self, user: &Caller) -> String {
+            self.world.store().users().get(user.id).await.unwrap().unwrap().avatar_url
+        }
+
+        async fn refusal(&self, user: &Caller) -> Option<String> {
+            let picture = self.world.store().pictures().of_user(user.id).await.unwrap()?;
+            picture.refusal.map(|reason| reason.to_string())
+        }
+
+        async fn uploads(&self) -> Vec<String> {
+            self.objects.list(UPLOADS, "", 100).await.unwrap()
+        }
+
+        async fn media(&self) -> Vec<String> {
+            self.objects.list(MEDIA, "", 100).await.unwrap()
+        }
+    }
+
+    fn url(user: &Caller, id: Id<kinds::Picture>) -> String {
+        format!("https://learn.example/avatars/{}/{id}.jpg", user.id)
+    }
+
+    /// A picture of ffmpeg's.
+    fn picture(name: &str, size: &str) -> Vec<u8> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(name);
+        let source = format!("testsrc2=s={size}");
+        let done = Command::new("ffmpeg")
+            .args(["-v", "error", "-nostdin", "-f", "lavfi", "-i", &source, "-frames:v", "1"])
+            .arg(&file)
+            .status();
+        assert!(done.unwrap().success());
+        std::fs::read(Path::new(&file)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_picture_is_shown_and_its_upload_is_gone() {
+        let stage = Stage::new().await;
+        let user = stage.world.student().await;
+        for name in ["a.jpg", "a.png", "a.webp"] {
+            let id = stage.upload(&user, &picture(name, "800x600")).await;
+            stage.event(&user, id).await;
+            assert_eq!(stage.shown(&user).await, url(&user, id), "{name}");
+            let key = ProfilePicture::object_key(user.id, id);
+            assert_eq!(
+                stage.media().await,
+                std::slice::from_ref(&key),
+                "{name}: what was shown before is gone"
+            );
+            assert!(stage.uploads().await.is_empty(), "{name}");
+            let square = stage.objects.read(MEDIA, &key).await.unwrap();
+            let header = domain::picture::inspect(&square).unwrap();
+            assert_eq!((header.width, header.height), (512, 512), "{name}");
+            let kind = stage.objects.head(MEDIA, &key).await.unwrap().content_type;
+            assert_eq!(kind.as_deref(), Some("image/jpeg"), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_picture_is_refused_with_its_reason_and_the_old_one_stays() {
+        let stage = Stage::new().await;
+        let user = stage.world.student().await;
+        let good = stage.upload(&user, &picture("a.jpg", "300x300")).await;
+        stage.event(&user, good).await;
+        let mut half = picture("a.png", "600x600");
+        half.truncate(half.len() / 2);
+        let mut bomb = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        bomb.extend([0, 0, 0xff, 0xff, 0, 0, 0xff, 0xff, 8, 6, 0, 0, 0]);
+        for (file, reason) in [
+            (b"#EXTM3U\n#EXTINF:2,\nfile:///etc/passwd\n".to_vec(), "not a picture"),
+            (b"<svg xmlns=\"http://www.w3.org/2000/svg\" onload=\"alert(1)\"/>".to_vec(), "not a picture"),
+            (b"\xff\xd8\xff\xe0 and then nothing of the kind".to_vec(), "damaged"),
+            (half, "damaged"),
+            (bomb, "too large"),
+            (picture("tiny.png", "32x32"), "too small"),
+            (vec![0xff; 5 * 1024 * 1024 + 1], "larger than 5 MB"),
+            (Vec::new(), "not a picture"),
+        ] {
+            let id = stage.upload(&user, &file).await;
+            stage.event(&user, id).await;
+            let refusal = stage.refusal(&user).await.unwrap();
+            assert!(refusal.contains(reason), "{reason}: {refusal}");
+            assert!(stage.uploads().await.is_empty(), "{reason}");
+            assert_eq!(stage.shown(&user).await, url(&user, good), "{reason}");
+            assert_eq!(stage.media().await, [ProfilePicture::object_key(user.id, good)], "{reason}");
+        }
+        let again = stage.upload(&user, &picture("a.jpg", "300x300")).await;
+        stage.event(&user, again).await;
+        assert_eq!(stage.refusal(&user).await, None, "a good one takes the reason away");
+    }
+
+    #[tokio::test]
+    async fn events_that_come_twice_late_and_out_of_order_change_nothing() {
+        let stage = Stage::new().await;
+        let user = stage.world.student().await;
+        let file = picture("a.jpg", "300x300");
+        let (first, second) = (stage.upload(&user, &file).await, stage.upload(&user, &file).await);
+        stage.event(&user, second).await;
+        for _ in 0..3 {
+            stage.event(&user, second).await;
+            stage.event(&user, first).await;
+        }
+        assert_eq!(stage.shown(&user).await, url(&user, second));
+        assert_eq!(stage.media().await, [ProfilePicture::object_key(user.id, second)]);
+        assert!(stage.uploads().await.is_empty());
+        // The same URL can take a second file while it is valid; it is not shown.
+        let key = ProfilePicture::upload_key(user.id, second);
+        stage.objects.write(UPLOADS, &key, "image/jpeg", "", b"another".to_vec()).await.unwrap();
+        stage.event(&user, second).await;
+        assert!(stage.uploads().await.is_empty() && stage.refusal(&user).await.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_removal_and_the_end_of_the_account_win_against_an_upload_under_way() {
+        let stage = Stage::new().await;
+        let (user, gone) = (stage.world.student().await, stage.world.student().await);
+        let file = picture("a.jpg", "300x300");
+        let late = stage.upload(&user, &file).await;
+        stage.world.advance(kernel::SignedDuration::from_secs(1));
+        let (id, now) = (stage.world.ambient().id(), stage.world.ambient().now());
+        let removed = PictureDecision::Removed;
+        assert!(stage.world.store().pictures().decide(user.id, id, &removed, now).await.unwrap());
+        stage.event(&user, late).await;
+        assert_eq!(stage.shown(&user).await, "");
+
+        let orphan = stage.upload(&gone, &file).await;
+        let key = store::entities::User::key_of(gone.id);
+        let delete = stage.world.dynamodb.delete_item().table_name("IdentityTable");
+        let text = aws_sdk_dynamodb::types::AttributeValue::S;
+        delete.key("pk", text(key.pk)).key("sk", text(key.sk)).send().await.unwrap();
+        stage.event(&gone, orphan).await;
+        assert!(stage.media().await.is_empty() && stage.uploads().await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_run_that_died_is_finished_by_the_next() {
+        let stage = Stage::new().await;
+        let user = stage.world.student().await;
+        let id = stage.upload(&user, &picture("a.jpg", "300x300")).await;
+        // It had written the square and died before it was decided.
+        let key = ProfilePicture::object_key(user.id, id);
+        stage.objects.write(MEDIA, &key, "image/jpeg", "", b"half".to_vec()).await.unwrap();
+        stage.event(&user, id).await;
+        assert!(stage.objects.read(MEDIA, &key).await.unwrap().starts_with(&[0xff, 0xd8, 0xff]));
+        // It had decided and died before it cleaned up.
+        let upload = ProfilePicture::upload_key(user.id, id);
+        stage.objects.write(UPLOADS, &upload, "image/jpeg", "", picture("a.jpg", "300x300")).await.unwrap();
+        let older: Id<kinds::Picture> = "01900000-0000-7000-8000-000000000000".parse().unwrap();
+        let left = ProfilePicture::object_key(user.id, older);
+        stage.objects.write(MEDIA, &left, "image/jpeg", "", b"old".to_vec()).await.unwrap();
+        stage.event(&user, id).await;
+        assert_eq!(stage.media().await, [key]);
+        assert!(stage.uploads().await.is_empty());
+        assert_eq!(stage.shown(&user).await, url(&user, id));
+    }
+}

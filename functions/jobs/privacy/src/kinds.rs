@@ -1,0 +1,176 @@
+//! The list of all that the tables hold: what a person sees of it in his export, and what becomes of it when he is erased. A test
+//! holds it against the sources of `store`, so that nothing is stored without a decision here.
+
+use store::Table;
+
+/// A kind of item.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// [`store::Entity::TYPE`].
+    pub name: &'static str,
+    /// Its table.
+    pub table: Table,
+    /// Where a person sees it.
+    pub export: Export,
+    /// What becomes of it.
+    pub erasure: Erasure,
+}
+
+/// What a person sees of a kind of items.
+#[derive(Clone, Copy, Debug)]
+pub enum Export {
+    /// All fields, in this file of the archive, except those that are named: secrets, and what is another's.
+    In(&'static str, &'static [&'static str]),
+    /// Nothing, for this reason.
+    Not(&'static str),
+}
+
+/// What becomes of a kind of items when a person is erased.
+#[derive(Clone, Copy, Debug)]
+pub enum Erasure {
+    /// Gone.
+    Gone,
+    /// Gone, unless students are enrolled in a course of his: then it stays with nothing personal in it.
+    Pseudonymous,
+    /// It stays, for this reason.
+    Stays(&'static str),
+    /// It is gone long before, since it lives for so long only.
+    Expired(&'static str),
+}
+
+use Erasure::{Expired, Gone, Pseudonymous, Stays};
+use Export::{In, Not};
+use Table::{Catalog, Identity, Learning, Media, Social};
+
+const SECRET: &str = "it holds nothing but a digest of a secret";
+const REPEATS: &str = "it repeats what another file says";
+const TECHNICAL: &str = "it says how a file was processed, nothing about a person";
+const SHORT: &str = "it lives for minutes and is about a request";
+
+const fn kind(name: &'static str, table: Table, export: Export, erasure: Erasure) -> Kind {
+    Kind { name, table, export, erasure }
+}
+
+/// Every kind.
+pub const KINDS: &[Kind] = &[
+    kind("user", Identity, In("profile", &["password_hash"]), Pseudonymous),
+    kind("email_guard", Identity, Not(REPEATS), Gone),
+    kind("username_guard", Identity, Not(REPEATS), Gone),
+    kind("profile_picture", Identity, In("profile-picture", &[]), Gone),
+    kind("session", Identity, In("sessions", &["refresh_hash"]), Gone),
+    kind("device", Identity, In("devices", &[]), Gone),
+    kind("security_event", Identity, In("security-events", &[]), Gone),
+    kind("mfa", Identity, In("second-factor", &["sealed_secret", "last_step"]), Gone),
+    kind("recovery_code", Identity, Not(SECRET), Gone),
+    kind("mfa_challenge", Identity, Not(SHORT), Expired("5 minutes")),
+    kind("one_time_token", Identity, Not(SHORT), Expired("24 hours")),
+    kind("login_attempts", Identity, In("failed-logins", &[]), Gone),
+    kind("account_failures", Identity, In("failed-logins", &[]), Gone),
+    kind("social_account", Identity, In("linked-logins", &["tokens"]), Gone),
+    kind("social_link", Identity, Not(REPEATS), Gone),
+    kind("social_attempt", Identity, Not(SHORT), Expired("10 minutes")),
+    kind("api_key", Identity, In("api-keys", &[]), Gone),
+    kind("api_key_use", Identity, In("api-key-uses", &[]), Gone),
+    kind("api_key_ring", Identity, Not(REPEATS), Gone),
+    kind("nonce", Identity, Not(SHORT), Expired("10 minutes")),
+    kind("idempotency", Identity, Not(REPEATS), Expired("24 hours")),
+    kind("rate_window", Identity, Not(SHORT), Expired("two windows of its limit")),
+    kind(
+        "mail_claim",
+        Identity,
+        Not(SHORT),
+        Expired("30 days; it holds the numbers of a message and of a mail only"),
+    ),
+    kind(
+        "mail_state",
+        Identity,
+        In("mail", &["address_hash"]),
+        Stays(
+            "a digest of an address that bounced or complained: it must not be written to again, whoever registers it",
+        ),
+    ),
+    kind(
+        "admin_action",
+        Identity,
+        In("admin-actions", &["admin_id", "ip_address"]),
+        Stays(
+            "what admins did must stay provable; of the person it holds the identifier only, the words of the admin go",
+        ),
+    ),
+    kind("deletion", Identity, In("deletion", &["event_id"]), Gone),
+    kind("export", Identity, In("exports", &[]), Gone),
+    kind("course", Catalog, In("courses", &[]), Pseudonymous),
+    kind("section", Catalog, In("sections", &[]), Pseudonymous),
+    kind("lesson", Catalog, In("lessons", &[]), Pseudonymous),
+    kind("lesson_content", Catalog, In("lesson-texts", &[]), Pseudonymous),
+    kind("section_place", Catalog, Not(REPEATS), Pseudonymous),
+    kind("lesson_place", Catalog, Not(REPEATS), Pseudonymous),
+    kind("slug_guard", Catalog, Not(REPEATS), Pseudonymous),
+    kind("taught_course", Catalog, Not(REPEATS), Pseudonymous),
+    kind("catalog_stats", Catalog, Not("it counts all courses"), Stays("it counts all courses")),
+    kind("enrollment", Learning, In("enrollments", &[]), Gone),
+    kind("enrollment_guard", Learning, Not(REPEATS), Gone),
+    kind("learner_stats", Learning, In("learning-counts", &[]), Gone),
+    kind("video_permission", Learning, In("video-permissions", &[]), Gone),
+    kind("video_progress", Learning, In("video-progress", &[]), Gone),
+    kind("video", Media, In("videos", &[]), Pseudonymous),
+    kind("version", Media, In("video-versions", &["parts_done"]), Pseudonymous),
+    kind("plan", Media, Not(TECHNICAL), Pseudonymous),
+    kind("part", Media, Not(TECHNICAL), Pseudonymous),
+    kind("part_run", Media, Not(TECHNICAL), Pseudonymous),
+    kind("asset", Media, Not(TECHNICAL), Pseudonymous),
+    kind("upload", Media, In("uploads", &["multipart_id"]), Gone),
+    kind("weekly_uploads", Media, In("upload-counts", &[]), Gone),
+    kind("playback", Media, In("plays", &[]), Gone),
+    kind("playback_event", Media, In("playback-events", &[]), Gone),
+    kind("playback_event_batch", Media, Not(TECHNICAL), Gone),
+    kind("player", Media, In("live-plays", &[]), Gone),
+    kind(
+        "sweep",
+        Media,
+        Not("it reminds the platform of work and names things by their identifiers"),
+        Stays("it holds identifiers only and goes when the work is done"),
+    ),
+    kind("channel", Social, In("channel", &[]), Pseudonymous),
+    kind("handle_guard", Social, Not(REPEATS), Gone),
+    kind("channel_of_user", Social, Not(REPEATS), Gone),
+];
+
+/// The kind with this name.
+pub fn find(name: &str) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.name == name)
+}
+
+/// The files of the archive and what they hold, for its README.
+pub const FILES: &[(&str, &str)] = &[
+    ("profile", "your account: name, address, preferences"),
+    ("profile-picture", "the state of your picture; the picture itself is in the folder pictures"),
+    ("sessions", "where you are logged in, or were in the last days"),
+    ("devices", "devices on which you logged in"),
+    ("security-events", "what happened to the security of your account"),
+    ("second-factor", "whether and since when a second factor is on"),
+    ("failed-logins", "counts of failed logins"),
+    ("linked-logins", "accounts of other providers by which you log in"),
+    ("api-keys", "API keys, without their secrets"),
+    ("api-key-uses", "on which day each was used last"),
+    ("mail", "why mails to your address were stopped"),
+    ("admin-actions", "what our staff did to your account"),
+    ("deletion", "when you deleted your account"),
+    ("exports", "when you asked for your data"),
+    ("enrollments", "courses that you take"),
+    ("learning-counts", "counts of the courses that you take"),
+    ("video-progress", "how far you have watched which video"),
+    ("video-permissions", "what your teachers allow you for single videos"),
+    ("plays", "when you watched which video on which device"),
+    ("playback-events", "what your player reported, for 180 days"),
+    ("live-plays", "what you are watching just now"),
+    ("channel", "your channel"),
+    ("courses", "courses that you teach"),
+    ("sections", "their sections"),
+    ("lessons", "their lessons"),
+    ("lesson-texts", "the texts of their lessons"),
+    ("videos", "your videos"),
+    ("video-versions", "the files that you uploaded for them, as they were found to be"),
+    ("uploads", "your uploads"),
+    ("upload-counts", "how many uploads you began in which week"),
+];

@@ -1,0 +1,60 @@
+//! Objects: source files, pictures, archives. The films of a video go with it, by the janitor.
+
+use jobs::JobError;
+use store::{
+    Entity as _,
+    entities::{Export, ProfilePicture, Upload, belongings::Part},
+    from_item, item_type,
+};
+
+use super::{Subject, each_page};
+use crate::{Archive, Context};
+
+/// Pictures that an archive takes; there is one, unless a replaced one is just being removed.
+const PICTURES_MAX: i32 = 10;
+
+/// Adds his picture to the archive.
+pub(super) async fn collect_pictures(
+    context: &Context,
+    subject: &Subject,
+    archive: &mut Archive,
+) -> Result<(), JobError> {
+    let (bucket, folder) = (&context.buckets.media, ProfilePicture::folder(subject.id()));
+    for key in context.objects.list(bucket, &folder, PICTURES_MAX).await? {
+        let bytes = context.objects.read(bucket, &key).await?;
+        archive.picture(key.trim_start_matches(&folder), &bytes)?;
+    }
+    Ok(())
+}
+
+/// Erases pictures that were sent and the sources of all films, also of those that stay: what was made of them is what students watch.
+pub(super) async fn erase_uploads(context: &Context, subject: &Subject) -> Result<(), JobError> {
+    let bucket = &context.buckets.uploads;
+    purge(context, bucket, &ProfilePicture::upload_folder(subject.id())).await?;
+    each_page(context, &Part::Media(subject.id()), async |items| {
+        for item in items.into_iter().filter(|item| item_type(item) == Upload::TYPE) {
+            let upload: Upload = from_item(item)?;
+            purge(context, bucket, &format!("uploads/{}/", upload.video_id)).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+/// Erases his picture, and its copies at the edge.
+pub(super) async fn erase_pictures(context: &Context, subject: &Subject) -> Result<(), JobError> {
+    let folder = ProfilePicture::folder(subject.id());
+    purge(context, &context.buckets.media, &folder).await?;
+    context.edge.invalidate(vec![format!("/{folder}*")], &folder.replace('/', "-")).await
+}
+
+/// Erases his archives.
+pub(super) async fn erase_archives(context: &Context, subject: &Subject) -> Result<(), JobError> {
+    purge(context, &context.buckets.exports, &Export::prefix(subject.id())).await
+}
+
+/// Removes every version of every object under a prefix.
+async fn purge(context: &Context, bucket: &str, prefix: &str) -> Result<(), JobError> {
+    while !context.objects.purge(bucket, prefix).await? {}
+    Ok(())
+}

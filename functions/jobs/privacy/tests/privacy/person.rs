@@ -1,0 +1,428 @@
+//! Somebody with something in every table and bucket, each of it a text that is found nowhere else.
+
+use domain::{
+    channel::Quota,
+    course::CourseStatus,
+    identity::{Role, SecurityEventKind},
+    video::VideoStatus,
+};
+use kernel::{Id, Secret, SignedDuration, id::kinds};
+use serde_json::{Value, json};
+use store::{
+    Entity, Update,
+    entities::{
+        AdminAction, ApiKey, CatalogStats, Channel, Course, Device, EventBatch, Export, IdempotencyRecord,
+        Lesson, LessonContent, LessonPlace, LoginSource, MailState, Mfa, OneTimeToken, PlaybackEvent,
+        PlaybackRecord, Player, RecoveryCode, Registration, Section, SectionPlace, SecurityEvent, Session,
+        SocialAccount, SocialLink, Upload, User, VideoPermission, VideoProgress, WeeklyUploads,
+        api_key::ApiKeyUse, mail::Suppressed,
+    },
+};
+use testkit::{Caller, fixtures};
+
+use crate::stage::{EXPORTS, MEDIA, Stage, UPLOADS};
+
+/// A person, and what is planted of him.
+pub(crate) struct Person {
+    pub(crate) caller: Caller,
+    /// What he must find in his archive.
+    pub(crate) shown: Vec<String>,
+    /// Secrets, and what repeats others.
+    pub(crate) hidden: Vec<String>,
+    /// A course of his with a student.
+    pub(crate) kept: Id<kinds::Course>,
+    pub(crate) email: String,
+    pub(crate) username: String,
+    number: usize,
+}
+
+impl Person {
+    pub(crate) fn id(&self) -> Id<kinds::User> {
+        self.caller.id
+    }
+
+    fn plant(&mut self, label: &str) -> String {
+        let text = format!("canary-{label}-{}-{}", self.shown.len(), self.number);
+        self.shown.push(text.clone());
+        text
+    }
+
+    fn secret(&mut self, label: &str) -> String {
+        let text = format!("secret-{label}-{}-{}", self.hidden.len(), self.number);
+        self.hidden.push(text.clone());
+        text
+    }
+
+    /// All that must be gone after an erasure.
+    pub(crate) fn traces(&self) -> impl Iterator<Item = &String> {
+        self.shown.iter().chain(&self.hidden)
+    }
+}
+
+async fn put<E: Entity>(stage: &Stage, fields: Value) -> E {
+    let entity: E = serde_json::from_value(fields).unwrap();
+    stage.world.store().put(&entity).await.unwrap();
+    entity
+}
+
+/// A course of another, which the person takes.
+pub(crate) async fn course_of_another(stage: &Stage) -> Course {
+    let teacher = stage.world.instructor().await;
+    let course = Course { status: CourseStatus::Published, ..fixtures::course(&stage.world, &teacher) };
+    assert!(stage.world.store().courses().create(&course).await.unwrap());
+    course
+}
+
+/// A person who learns in this course, teaches, and has used everything that there is.
+pub(crate) async fn settle(stage: &Stage, taken: &Course, number: usize) -> Person {
+    let ambient = stage.world.ambient();
+    let id: Id<kinds::User> = ambient.id();
+    let nobody = Caller { id, session: ambient.id(), token: String::new() };
+    let mut person = Person {
+        caller: nobody,
+        shown: Vec::new(),
+        hidden: Vec::new(),
+        kept: ambient.id(),
+        email: String::new(),
+        username: String::new(),
+        number,
+    };
+    account(stage, &mut person).await;
+    logins(stage, &mut person).await;
+    passing(stage, &mut person).await;
+    learning(stage, &mut person, taken).await;
+    let channel = channel(stage, &mut person).await;
+    teaching(stage, &mut person, channel).await;
+    films(stage, &mut person, channel).await;
+    person
+}
+
+async fn account(stage: &Stage, person: &mut Person) {
+    let (ambient, id) = (stage.world.ambient(), person.id());
+    person.email = format!("{}@example.com", person.plant("email"));
+    person.username = person.plant("username");
+    let name = (Secret::new(person.plant("first-name")), Secret::new(person.plant("last-name")));
+    let email = Secret::new(person.email.clone());
+    let now = ambient.now();
+    let mut user = User::new(id, email, person.username.clone(), name, Role::Instructor, now);
+    user.password_hash = Some(Secret::new(person.secret("password")));
+    user.phone = Some(Secret::new(person.plant("phone")));
+    user.birthdate = Some(Secret::new("1907-03-09".parse().unwrap()));
+    user.timezone = person.plant("timezone");
+    user.bio = person.plant("bio");
+    user.avatar_url = format!("/avatars/{id}/{}.jpg", person.plant("avatar"));
+    user.country = person.plant("country");
+    let device = Device {
+        id: ambient.id(),
+        user_id: id,
+        device_info: person.plant("device"),
+        ip_address: person.plant("device-ip"),
+        created_at: now,
+        updated_at: now,
+        trusted_until: None,
+    };
+    let life = SignedDuration::from_hours(24 * 7);
+    let mut session =
+        Session::new(person.caller.session, &user, &device, person.secret("refresh"), life, now);
+    session.device_info = person.plant("session");
+    session.ip_address = person.plant("session-ip");
+    let (ip, agent) = (person.plant("event-ip"), person.plant("event-device"));
+    let event = SecurityEvent::now(ambient, id, SecurityEventKind::Registered, &ip, &agent)
+        .with("note", person.plant("event-detail"));
+    let registration = Registration { user, session, device, event };
+    assert_eq!(stage.world.store().users().register(&registration).await.unwrap(), None);
+    let picture = person.plant("picture");
+    stage.object(MEDIA, &format!("avatars/{id}/{}.jpg", ambient.id::<()>()), &picture).await;
+    let sent = person.secret("picture-upload");
+    stage.object(UPLOADS, &format!("pictures/{id}/{}", ambient.id::<()>()), &sent).await;
+    let archive = person.secret("old-archive");
+    stage.object(EXPORTS, &format!("{}old.zip", Export::prefix(id)), &archive).await;
+}
+
+async fn logins(stage: &Stage, person: &mut Person) {
+    let (ambient, store, id) = (stage.world.ambient(), stage.world.store(), person.id());
+    let now = ambient.now();
+    put::<Mfa>(
+        stage,
+        json!({"user_id": id, "sealed_secret": person.secret("totp"), "last_step": 1, "enabled_at": now, "created_at": now}),
+    )
+    .await;
+    put::<RecoveryCode>(stage, json!({"user_id": id, "hash": person.secret("recovery"), "created_at": now}))
+        .await;
+    let account: SocialAccount = put(
+        stage,
+        json!({
+            "provider": "google", "issuer": "https://accounts.example", "subject": person.plant("subject"),
+            "user_id": id, "email": person.plant("social-email"), "tokens": person.secret("tokens"),
+            "created_at": now, "last_used_at": now,
+        }),
+    )
+    .await;
+    let digest = SocialAccount::digest(&account.issuer, account.subject.expose());
+    put::<SocialLink>(
+        stage,
+        json!({"user_id": id, "provider": "google", "account": digest, "created_at": now}),
+    )
+    .await;
+    let key: ApiKey = put(
+        stage,
+        json!({
+            "id": ambient.id::<()>(), "user_id": id, "name": person.plant("api-key"), "scopes": ["profile:read"],
+            "created_at": now, "valid_until": now + SignedDuration::from_hours(24 * 300),
+        }),
+    )
+    .await;
+    put::<ApiKeyUse>(stage, json!({"key_id": key.id, "last_used_on": "2026-06-01"})).await;
+    let source = LoginSource {
+        subject: id.to_string(),
+        source: person.secret("failed-login-from"),
+        known_device: false,
+    };
+    store.logins().attempt(&source, "", 100, now).await.unwrap();
+    put::<AdminAction>(
+        stage,
+        json!({
+            "id": ambient.id::<()>(), "admin_id": ambient.id::<()>(), "user_id": id, "kind": "unlocked",
+            "reason": person.plant("reason"), "at": now,
+        }),
+    )
+    .await;
+    let suppressed = MailState::of(&person.email, Suppressed::Bounce, now);
+    store.mails().suppress(&suppressed).await.unwrap();
+}
+
+/// What lives for minutes or hours.
+async fn passing(stage: &Stage, person: &mut Person) {
+    let (ambient, id) = (stage.world.ambient(), person.id());
+    let (now, later) = (ambient.now(), ambient.now() + SignedDuration::from_hours(1));
+    put::<OneTimeToken>(
+        stage,
+        json!({
+            "hash": person.secret("token"), "purpose": "verify_email", "user_id": id, "email": person.secret("token-email"),
+            "created_at": now, "valid_until": later,
+        }),
+    )
+    .await;
+    put::<IdempotencyRecord>(
+        stage,
+        json!({
+            "user_id": id, "operation": "create_channel", "idempotency_key": "key", "request_hash": "",
+            "attempt_id": ambient.id::<()>(), "lease_until": now, "response": person.secret("response"), "created_at": now,
+        }),
+    )
+    .await;
+    let subject = format!("login:{}", person.secret("ip"));
+    stage.world.store().rates().hit(&subject, now, 60).await.unwrap();
+}
+
+async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
+    let (ambient, store, id) = (stage.world.ambient(), stage.world.store(), person.id());
+    let (now, video) = (ambient.now(), ambient.id::<kinds::Video>());
+    let mut enrollment = fixtures::enrollment(&stage.world, &person.caller, taken.id);
+    enrollment.student_name = Secret::new(person.plant("student"));
+    let free = Update::of::<Course>(Course::key_of(taken.id)).set("price_minor", 0);
+    store.update(free).await.unwrap();
+    assert!(matches!(
+        store.enrollments().enroll_free(&enrollment).await.unwrap(),
+        store::entities::enrollment::Enrolled::Made(_)
+    ));
+    put::<VideoProgress>(
+        stage,
+        json!({
+            "video_id": video, "enrollment_id": enrollment.id, "user_id": id, "progress": 0.5, "last_position": 7,
+            "completed": false, "revision": 1, "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+    put::<VideoPermission>(
+        stage,
+        json!({
+            "video_id": video, "enrollment_id": enrollment.id, "user_id": id, "rule": "once",
+            "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+    for _ in 0..2 {
+        let session = ambient.id::<kinds::Playback>();
+        put::<PlaybackRecord>(
+            stage,
+            json!({
+                "session_id": session, "video_id": video, "version": 1, "user_id": id,
+                "device_id": person.plant("player"), "status": "ENDED", "started_at": now, "valid_until": now,
+            }),
+        )
+        .await;
+        let policy = json!({
+            "allow_seek": true, "playback_rate": {"max": 1.0, "ui_control": true},
+            "watermark": {"enabled": true, "mode": "overlay", "fields": []},
+            "concurrency": {"max_sessions": 1, "max_devices": 1, "max_concurrent_sessions": 1},
+        });
+        put::<PlaybackEvent>(
+            stage,
+            json!({
+                "id": ambient.id::<()>(), "session_id": session, "video_id": video, "user_id": id,
+                "event_type": "SEEK_ATTEMPT", "event_payload": {"note": person.plant("payload")},
+                "policy_snapshot": policy, "violated": true, "violation_reason": person.plant("violation"),
+                "occurred_at": now, "received_at": now,
+            }),
+        )
+        .await;
+        put::<EventBatch>(
+            stage,
+            json!({"session_id": session, "batch_id": person.secret("batch"), "stored": 1, "created_at": now}),
+        )
+        .await;
+    }
+    put::<Player>(
+        stage,
+        json!({
+            "user_id": id, "revision": 1, "idle_after": now.as_second() + 90 * 24 * 3600,
+            "sessions": {ambient.id::<()>().to_string(): {
+                "video_id": video, "device_id": person.plant("live-player"), "started_at": 1, "last_seen": 1, "expires_at": 1,
+            }},
+        }),
+    )
+    .await;
+}
+
+async fn channel(stage: &Stage, person: &mut Person) -> Id<kinds::Channel> {
+    let mut channel: Channel = fixtures::channel(&stage.world, &person.caller, Quota::STANDARD);
+    channel.name = person.plant("channel");
+    channel.handle = person.plant("handle");
+    channel.description = person.plant("channel-description");
+    channel.avatar_url = person.plant("channel-avatar");
+    channel.banner_url = person.plant("channel-banner");
+    assert_eq!(stage.world.store().channels().create(&channel).await.unwrap(), None);
+    put::<WeeklyUploads>(stage, json!({"channel_id": channel.id, "week": "2026-W23", "count": 2})).await;
+    channel.id
+}
+
+/// Three courses: one with a student, one without, one that was deleted.
+async fn teaching(stage: &Stage, person: &mut Person, channel: Id<kinds::Channel>) {
+    let (ambient, store, owner) = (stage.world.ambient(), stage.world.store(), person.caller.clone());
+    let now = ambient.now();
+    let published = |course: Course| Course {
+        status: CourseStatus::Published,
+        published_at: Some(now),
+        price_minor: Some(0),
+        ..course
+    };
+    let kept = published(fixtures::course(&stage.world, &owner));
+    person.kept = kept.id;
+    assert!(store.courses().create(&kept).await.unwrap());
+    let student = stage.world.student().await;
+    let enrollment = fixtures::enrollment(&stage.world, &student, kept.id);
+    store.enrollments().enroll_free(&enrollment).await.unwrap();
+    let mut film = fixtures::video(&stage.world, &owner, VideoStatus::Ready);
+    (film.channel_id, film.course_id) = (channel, Some(kept.id));
+    store.put(&film).await.unwrap();
+    store.put(&fixtures::version(&film)).await.unwrap();
+    stage.object(MEDIA, &format!("hls/videos/{}/1/master.m3u8", film.id), "a film that stays").await;
+    source(stage, person, film.id, channel).await;
+
+    let mut empty = published(fixtures::course(&stage.world, &owner));
+    empty.slug = person.plant("slug");
+    empty.title = person.plant("title");
+    empty.description = person.plant("description");
+    empty.short_description = person.plant("short");
+    empty.category = person.plant("category");
+    empty.thumbnail = person.plant("thumbnail");
+    empty.outcomes = vec![person.plant("outcome")];
+    empty.requirements = vec![person.plant("requirement")];
+    empty.tags = vec![person.plant("tag")];
+    assert!(store.courses().create(&empty).await.unwrap());
+    lessons(stage, person, empty.id).await;
+    let count = Update::upsert::<CatalogStats>(CatalogStats::key_of()).add("published_count", 2);
+    store.update(count).await.unwrap();
+
+    let mut deleted = fixtures::course(&stage.world, &owner);
+    deleted.title = person.plant("deleted-title");
+    assert!(store.courses().create(&deleted).await.unwrap());
+    lessons(stage, person, deleted.id).await;
+    store.courses().delete(deleted.id, owner.id, now).await.unwrap();
+}
+
+async fn lessons(stage: &Stage, person: &mut Person, course: Id<kinds::Course>) {
+    let (ambient, owner) = (stage.world.ambient(), person.id());
+    let (now, section, lesson) =
+        (ambient.now(), ambient.id::<kinds::Section>(), ambient.id::<kinds::Lesson>());
+    put::<Section>(
+        stage,
+        json!({
+            "id": section, "course_id": course, "title": person.plant("section"), "description": person.plant("about-section"),
+            "lesson_order": [lesson], "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+    put::<SectionPlace>(stage, json!({"section_id": section, "course_id": course, "instructor_id": owner}))
+        .await;
+    put::<Lesson>(
+        stage,
+        json!({
+            "id": lesson, "course_id": course, "section_id": section, "kind": "text", "title": person.plant("lesson"),
+            "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+    let place =
+        json!({"lesson_id": lesson, "section_id": section, "course_id": course, "instructor_id": owner});
+    put::<LessonPlace>(stage, place).await;
+    let text = person.plant("text");
+    put::<LessonContent>(
+        stage,
+        json!({"lesson_id": lesson, "course_id": course, "content": text, "updated_at": now}),
+    )
+    .await;
+}
+
+/// A film of the channel alone.
+async fn films(stage: &Stage, person: &mut Person, channel: Id<kinds::Channel>) {
+    let mut film = fixtures::video(&stage.world, &person.caller, VideoStatus::Published);
+    film.channel_id = channel;
+    film.title = person.plant("film");
+    film.description = person.plant("about-film");
+    stage.world.store().put(&film).await.unwrap();
+    stage.world.store().put(&fixtures::version(&film)).await.unwrap();
+    let segment = person.secret("segment");
+    stage.object(MEDIA, &format!("hls/videos/{}/1/v480/seg_00000.m4s", film.id), &segment).await;
+    let poster = person.secret("poster");
+    stage.object(MEDIA, &format!("posters/{}/1/poster_1.jpg", film.id), &poster).await;
+    source(stage, person, film.id, channel).await;
+}
+
+/// The upload of a film, with an object that was written twice.
+async fn source(stage: &Stage, person: &mut Person, film: Id<kinds::Video>, channel: Id<kinds::Channel>) {
+    let (ambient, now) = (stage.world.ambient(), stage.world.ambient().now());
+    let key = format!("uploads/{film}/1/{film}");
+    for _ in 0..2 {
+        let source = person.secret("source");
+        stage.object(UPLOADS, &key, &source).await;
+    }
+    put::<Upload>(
+        stage,
+        json!({
+            "id": ambient.id::<()>(), "user_id": person.id(), "channel_id": channel, "video_id": film, "version": 1,
+            "object_key": key, "filename": person.plant("filename"), "content_type": "video/mp4", "size_bytes": 9,
+            "mode": "single", "status": "COMPLETED", "week": "2026-W23", "valid_until": now,
+            "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+}
+
+/// The person deletes his account.
+pub(crate) async fn leave(stage: &Stage, person: &Person) {
+    let (ambient, store) = (stage.world.ambient(), stage.world.store());
+    let user = store.users().get(person.id()).await.unwrap().unwrap();
+    let event = SecurityEvent::now(ambient, user.id, SecurityEventKind::Deleted, "", "");
+    let deleted = store.deletions().delete(&user, person.caller.session, &event, ambient).await.unwrap();
+    assert!(deleted.is_some());
+}
+
+/// He comes back.
+pub(crate) async fn come_back(stage: &Stage, person: &Person) -> store::entities::deletion::Restoration {
+    let (ambient, store) = (stage.world.ambient(), stage.world.store());
+    let user = store.users().get(person.id()).await.unwrap().unwrap();
+    let event = SecurityEvent::now(ambient, user.id, SecurityEventKind::Restored, "", "");
+    store.deletions().restore(&user, &event, ambient.now()).await.unwrap()
+}

@@ -1,0 +1,86 @@
+//! Mails to be written. No message holds a link, a token or a name: the consumer makes or reads them when it writes the mail.
+
+use domain::identity::{Language, SecurityEventKind};
+use kernel::{Id, id::kinds};
+use serde::{Deserialize, Serialize};
+
+use crate::{Message, Queue};
+
+/// Somebody is to be written to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Notify {
+    /// Something happened to the security of an account. Travels with the identifier of the event as that of its envelope.
+    SecurityEvent {
+        /// Whose account.
+        user_id: Id<kinds::User>,
+        /// The event, under which the identity table keeps it.
+        event_id: Id<kinds::Event>,
+        /// What happened.
+        event: SecurityEventKind,
+    },
+    /// The owner is to show that the address is his.
+    Verification {
+        /// Whose address.
+        user_id: Id<kinds::User>,
+    },
+    /// Somebody asked for a link to set a new password. Sent for any address, known or not, so that the asker learns nothing.
+    PasswordReset {
+        /// The address in its normal form.
+        email: String,
+    },
+    /// An export of somebody's data can be fetched.
+    ExportReady {
+        /// Whose data.
+        user_id: Id<kinds::User>,
+        /// The export.
+        export_id: Id<kinds::Export>,
+    },
+    /// An account was erased. The address is nowhere else by then.
+    Erased {
+        /// The address in its normal form.
+        email: String,
+        /// The language that the owner had chosen.
+        language: Language,
+    },
+}
+
+impl Notify {
+    /// The mail that an event of an account makes, if it makes one.
+    pub fn about(
+        user_id: Id<kinds::User>,
+        event_id: Id<kinds::Event>,
+        event: SecurityEventKind,
+    ) -> Option<Self> {
+        match event {
+            SecurityEventKind::Registered => Some(Self::Verification { user_id }),
+            event => event.mails().then_some(Self::SecurityEvent { user_id, event_id, event }),
+        }
+    }
+}
+
+impl Message for Notify {
+    const QUEUE: Queue = Queue::Notify;
+    const NAME: &'static str = "notify";
+    const VERSION: u16 = 1;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_registration_asks_for_a_verification_and_a_login_for_nothing() {
+        let user_id = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap();
+        let event_id = "01933b7a-3c5e-7000-8000-00000000e001".parse().unwrap();
+        for event in SecurityEventKind::ALL {
+            let expected = match event {
+                SecurityEventKind::Registered => Some(Notify::Verification { user_id }),
+                event if event.mails() => Some(Notify::SecurityEvent { user_id, event_id, event }),
+                _ => None,
+            };
+            assert_eq!(Notify::about(user_id, event_id, event), expected, "{event:?}");
+        }
+        assert_eq!(Notify::about(user_id, event_id, SecurityEventKind::Login), None);
+    }
+}

@@ -1,0 +1,80 @@
+//! The link in a mail that turns off mails of its kind without a login (RFC 8058). Its token names the user and the kind and proves
+//! that we wrote it. It never expires: a mail may be read years later, and all that it can do is to stop such mails.
+
+use kernel::{Id, Secret, id::kinds, mac};
+
+use super::NotificationKind;
+
+/// The purpose of the derived key under which tokens are made.
+pub const KEY_PURPOSE: &str = "unsubscribe";
+
+/// The path of the link; its query is `token=…`.
+pub const PATH: &str = "/api/v1/users/unsubscribe";
+
+/// The token for `user` and `kind`: `{user}.{kind}.{code}`, made of characters that a query needs no escapes for. `None` for a kind
+/// that is always sent.
+pub fn token(key: &Secret<[u8; 32]>, user: Id<kinds::User>, kind: NotificationKind) -> Option<String> {
+    let text = format!("{user}.{}", kind.as_str());
+    kind.is_switchable().then(|| format!("{text}.{}", mac::code(key, &text)))
+}
+
+/// Whom and what a token is about; `None` when it is not ours.
+pub fn read(key: &Secret<[u8; 32]>, token: &str) -> Option<(Id<kinds::User>, NotificationKind)> {
+    let (text, code) = token.rsplit_once('.')?;
+    if !mac::matches(key, text, code) {
+        return None;
+    }
+    let (user, name) = text.split_once('.')?;
+    let kind = NotificationKind::ALL.into_iter().find(|kind| kind.as_str() == name)?;
+    Some((user.parse().ok()?, kind)).filter(|(_, kind)| kind.is_switchable())
+}
+
+/// The whole link; `None` for a kind that is always sent.
+pub fn link(
+    base_url: &str,
+    key: &Secret<[u8; 32]>,
+    user: Id<kinds::User>,
+    kind: NotificationKind,
+) -> Option<String> {
+    token(key, user, kind).map(|token| format!("{base_url}{PATH}?token={token}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KEY: Secret<[u8; 32]> = Secret::new([1; 32]);
+
+    fn user() -> Id<kinds::User> {
+        "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap()
+    }
+
+    #[test]
+    fn a_link_turns_off_its_own_kind_only() {
+        for kind in NotificationKind::ALL {
+            let Some(token) = token(&KEY, user(), kind) else {
+                assert!(!kind.is_switchable());
+                continue;
+            };
+            assert_eq!(read(&KEY, &token), Some((user(), kind)));
+            assert_eq!(read(&Secret::new([2; 32]), &token), None);
+            let other = token.replace(kind.as_str(), "security");
+            assert_eq!(read(&KEY, &other), None);
+            let whole = link("https://learn.example", &KEY, user(), kind).unwrap();
+            assert_eq!(whole, format!("https://learn.example/api/v1/users/unsubscribe?token={token}"));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_other_text_is_refused(text in "\\PC{0,120}", at in any::<prop::sample::Index>(), with in "[a-z0-9.-]") {
+            prop_assert_eq!(read(&KEY, &text), None);
+            let token = token(&KEY, user(), NotificationKind::Account).unwrap();
+            let at = at.index(token.len() - 1);
+            let changed = format!("{}{with}{}", &token[..at], &token[at + 1..]);
+            prop_assert!(changed == token || read(&KEY, &changed).is_none());
+        }
+    }
+}

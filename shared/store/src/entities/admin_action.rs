@@ -1,0 +1,155 @@
+//! The log of what admins did to accounts. It is only ever added to; it names people by their ids and nothing else.
+
+use std::collections::BTreeMap;
+
+use domain::admin::AdminActionKind;
+use jiff::tz::TimeZone;
+use kernel::{Id, Timestamp, id::kinds};
+use serde::{Deserialize, Serialize};
+
+use super::{security_event::SecurityEvent, user::User};
+use crate::{
+    Condition, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table, Transaction,
+    TransactionError,
+};
+
+/// Something that an admin did.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AdminAction {
+    /// Identifier; orders the actions by time.
+    pub id: Id<kinds::AdminAction>,
+    /// Who did it.
+    pub admin_id: Id<kinds::User>,
+    /// Whose account it was done to.
+    pub user_id: Id<kinds::User>,
+    /// What.
+    pub kind: AdminActionKind,
+    /// What it was before and after, by name, such as `role_from` and `role_to`.
+    #[serde(default)]
+    pub details: BTreeMap<String, String>,
+    /// Why, in the admin's words.
+    #[serde(default)]
+    pub reason: String,
+    /// The network address of the admin.
+    #[serde(default)]
+    pub ip_address: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl AdminAction {
+    /// The partition of a month (UTC), such as `ADMIN#2026-06`: it bounds the partition without an end to the log.
+    pub fn partition(month: &str) -> String {
+        format!("ADMIN#{month}")
+    }
+
+    /// The month of a moment.
+    pub fn month_of(at: Timestamp) -> String {
+        let date = at.to_zoned(TimeZone::UTC).date();
+        format!("{:04}-{:02}", date.year(), date.month())
+    }
+
+    /// The index partition of what was done to an account.
+    pub fn about(user: Id<kinds::User>) -> String {
+        format!("ADMIN#USER#{user}")
+    }
+}
+
+impl Entity for AdminAction {
+    const TABLE: Table = Table::Identity;
+    const TYPE: &'static str = "admin_action";
+
+    fn key(&self) -> Key {
+        Key::new(Self::partition(&Self::month_of(self.at)), format!("ACTION#{}", self.id))
+    }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![IndexKey::new(1, Self::about(self.user_id), format!("ACTION#{}", self.id))]
+    }
+}
+
+/// Whether something was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Acted {
+    /// It was.
+    Done,
+    /// The account was changed at the same time, or is gone.
+    Changed,
+    /// The caller is no admin any more.
+    NotAdmin,
+}
+
+/// The log.
+pub struct AdminActions<'a>(&'a Store);
+
+impl Store {
+    /// What admins did.
+    pub fn admin_actions(&self) -> AdminActions<'_> {
+        AdminActions(self)
+    }
+
+    /// A transaction that happens only while the admin is one, with the line in the log and what the owner is told. Two admins who
+    /// demote each other at the same moment can't both succeed: each transaction checks what the other one changes.
+    pub(crate) fn admin_transaction(
+        &self,
+        action: &AdminAction,
+        events: &[SecurityEvent],
+    ) -> Transaction<'_> {
+        let admin = Condition::equals("role", "admin").and(Condition::equals("status", "active"));
+        let transaction = self
+            .transaction()
+            .check("admin", Table::Identity, User::key_of(action.admin_id), admin)
+            .put_new("action", action);
+        events.iter().fold(transaction, |transaction, event| transaction.put_new("event", event))
+    }
+}
+
+impl Acted {
+    /// What became of an admin's transaction.
+    pub(crate) fn of(result: Result<(), TransactionError<&'static str>>) -> Result<Self, StoreError> {
+        match result {
+            Ok(()) => Ok(Self::Done),
+            Err(TransactionError::Failed { label: "admin", .. }) => Ok(Self::NotAdmin),
+            Err(TransactionError::Failed { .. }) => Ok(Self::Changed),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+}
+
+impl AdminActions<'_> {
+    /// Logs an action that changes nothing in the same transaction: a transaction of the check, the log and the events.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn log(&self, action: &AdminAction, events: &[SecurityEvent]) -> Result<Acted, StoreError> {
+        Acted::of(self.0.admin_transaction(action, events).commit().await)
+    }
+
+    /// A page of a month's actions, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of_month(
+        &self,
+        month: &str,
+        start: Option<Position>,
+        limit: u32,
+    ) -> Result<QueryPage<AdminAction>, StoreError> {
+        let query = Query::partition(AdminAction::partition(month)).prefix("ACTION#");
+        self.0.query(query.backward().after(start).limit(limit)).await
+    }
+
+    /// A page of what was done to an account, the newest first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn about_user(
+        &self,
+        user: Id<kinds::User>,
+        start: Option<Position>,
+        limit: u32,
+    ) -> Result<QueryPage<AdminAction>, StoreError> {
+        let query = Query::index(1, AdminAction::about(user)).prefix("ACTION#");
+        self.0.query(query.backward().after(start).limit(limit)).await
+    }
+}
