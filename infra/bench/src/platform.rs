@@ -54,9 +54,15 @@ impl Platform {
 
     /// An instance of a function of the template.
     pub(crate) async fn instance(&self, binary: &str) -> Outcome<Instance> {
+        self.instance_with(binary, &[]).await
+    }
+
+    /// An instance of a function with other values of some variables.
+    pub(crate) async fn instance_with(&self, binary: &str, more: &[(&str, &str)]) -> Outcome<Instance> {
         let function = self.function(binary)?;
         let mut variables = function.variables.clone();
         variables.extend(self.aws.variables());
+        variables.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         Instance::start(&release::binary(binary)?, function.memory, &variables).await
     }
 

@@ -95,6 +95,15 @@ impl Instance {
         Ok(self.log.metadata()?.len())
     }
 
+    /// What it has logged so far.
+    pub(crate) fn log(&self) -> Outcome<String> {
+        use std::os::unix::fs::FileExt as _;
+        let mut text = vec![0; usize::try_from(self.logged()?)?];
+        // At a place: the child writes where this file stands.
+        self.log.read_exact_at(&mut text, 0)?;
+        Ok(String::from_utf8(text)?)
+    }
+
     /// Sends a request as API Gateway does and waits for the answer.
     pub(crate) async fn call(&mut self, request: &Request<'_>) -> Outcome<Reply> {
         let (answer, cpu) = self.invoke(request.event()).await?;
