@@ -17,7 +17,7 @@ use super::{
     user::{EmailGuard, User, UsernameGuard},
 };
 use crate::{
-    Condition, Consistency, Entity, Item, Key, Store, StoreError, Table, TransactionError, Update, from_item,
+    Condition, Entity, Item, Key, Store, StoreError, Table, TransactionError, Update, from_item,
 };
 
 /// Failed logins of one account from one source: a network, or a device that the account used before.
@@ -86,6 +86,31 @@ impl LoginSource {
     }
 }
 
+/// The name that somebody logs in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoginName {
+    /// An e-mail address in its normal form ([`domain::identity::normalize_email`]).
+    Email(String),
+    /// A user name in lower case.
+    Username(String),
+}
+
+impl LoginName {
+    /// The address or the name.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Email(text) | Self::Username(text) => text,
+        }
+    }
+
+    fn guard_key(&self) -> Key {
+        match self {
+            Self::Email(normal) => EmailGuard::key_of(normal),
+            Self::Username(lower) => UsernameGuard::key_of(lower),
+        }
+    }
+}
+
 /// Whether an attempt may go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gate {
@@ -108,6 +133,8 @@ pub struct LoginFacts {
     pub attempts: u32,
     /// Failures of the account from everywhere.
     pub account: AccountFailures,
+    /// Whose the name is, where that was read too.
+    pub named: Option<Id<kinds::User>>,
 }
 
 /// A session that begins, and what changes with it.
@@ -153,23 +180,12 @@ impl Store {
 }
 
 impl Logins<'_> {
-    /// Whose account an address in normal form is: one read.
+    /// Whose account a name is: one read.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn user_of_email(&self, normal: &str) -> Result<Option<Id<kinds::User>>, StoreError> {
-        let guard: Option<EmailGuard> = self.0.get(EmailGuard::key_of(normal), Consistency::Strong).await?;
-        Ok(guard.map(|guard| guard.user_id))
-    }
-
-    /// Whose account a user name in lower case is: one read.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn user_of_username(&self, lower: &str) -> Result<Option<Id<kinds::User>>, StoreError> {
-        let guard: Option<UsernameGuard> =
-            self.0.get(UsernameGuard::key_of(lower), Consistency::Strong).await?;
-        Ok(guard.map(|guard| guard.user_id))
+    pub async fn user_of(&self, name: &LoginName) -> Result<Option<Id<kinds::User>>, StoreError> {
+        Ok(self.read([name.guard_key()]).await?.named)
     }
 
     /// Counts an attempt: against the network address's limit a minute, and against the account from this source. One
@@ -240,16 +256,35 @@ impl Logins<'_> {
         device: Option<Id<kinds::Device>>,
         who: &LoginSource,
     ) -> Result<LoginFacts, StoreError> {
-        let mut keys = vec![User::key_of(user), who.attempts_key(), who.account_key()];
-        keys.extend(device.map(|device| Device::key_of(user, device)));
+        self.read(keys_of(user, device, who)).await
+    }
+
+    /// [`Logins::facts`] of the user that a device's token names, together with whose account a name is: one batch, where the
+    /// device spares the read of the name alone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn facts_and_user_of(
+        &self,
+        name: &LoginName,
+        user: Id<kinds::User>,
+        device: Id<kinds::Device>,
+        who: &LoginSource,
+    ) -> Result<LoginFacts, StoreError> {
+        self.read(keys_of(user, Some(device), who).into_iter().chain([name.guard_key()])).await
+    }
+
+    async fn read(&self, keys: impl IntoIterator<Item = Key>) -> Result<LoginFacts, StoreError> {
         let mut facts = LoginFacts::default();
-        for item in self.0.get_items(Table::Identity, keys).await? {
+        for item in self.0.get_items(Table::Identity, keys.into_iter().collect()).await? {
             let kind = item.get("type").and_then(|kind| kind.as_s().ok()).cloned().unwrap_or_default();
             match kind.as_str() {
                 User::TYPE => facts.user = Some(from_item(item)?),
                 Device::TYPE => facts.device = Some(from_item(item)?),
                 LoginAttempts::TYPE => facts.attempts = from_item::<LoginAttempts>(item)?.count,
                 AccountFailures::TYPE => facts.account = from_item(item)?,
+                EmailGuard::TYPE => facts.named = Some(from_item::<EmailGuard>(item)?.user_id),
+                UsernameGuard::TYPE => facts.named = Some(from_item::<UsernameGuard>(item)?.user_id),
                 _ => {}
             }
         }
@@ -362,6 +397,12 @@ impl Logins<'_> {
         }
         Ok(())
     }
+}
+
+fn keys_of(user: Id<kinds::User>, device: Option<Id<kinds::Device>>, who: &LoginSource) -> Vec<Key> {
+    let mut keys = vec![User::key_of(user), who.attempts_key(), who.account_key()];
+    keys.extend(device.map(|device| Device::key_of(user, device)));
+    keys
 }
 
 fn from_failed<E: Entity + Default>(item: Option<Box<Item>>) -> Result<E, StoreError> {

@@ -42,7 +42,7 @@ pub use device::Device;
 pub use enrollment::{Enrollment, EnrollmentGuard, LearnerStats};
 pub use export::Export;
 pub use idempotency::IdempotencyRecord;
-pub use login::{Beginning, Begun, Gate, LoginFacts, LoginSource};
+pub use login::{Beginning, Begun, Gate, LoginFacts, LoginName, LoginSource};
 pub use mail::{MailClaim, MailState};
 pub use mfa::{Mfa, MfaChallenge, RecoveryCode, SecondFactor};
 pub use one_time_token::OneTimeToken;

@@ -8,6 +8,7 @@ use garde::Validate;
 use http_kit::{ApiError, ApiResult, Body, Client, Platform};
 use kernel::Secret;
 use serde::Deserialize;
+use store::entities::{LoginFacts, LoginName, LoginSource};
 
 use crate::{
     Hasher, Settings, Signer,
@@ -75,19 +76,9 @@ pub(crate) async fn prove(
     cookie: Option<String>,
     who: Login,
 ) -> ApiResult<Proof> {
-    let ambient = platform.ambient();
-    let logins = platform.store().logins();
-    let (name, user_id) = match (&who.email, &who.username) {
-        (Some(email), None) => {
-            let normal = normalize_email(email.expose());
-            let user_id = logins.user_of_email(&normal).await?;
-            (normal, user_id)
-        }
-        (None, Some(name)) => {
-            let lower = name.to_lowercase();
-            let user_id = logins.user_of_username(&lower).await?;
-            (lower, user_id)
-        }
+    let name = match (&who.email, who.username) {
+        (Some(email), None) => LoginName::Email(normalize_email(email.expose())),
+        (None, Some(name)) => LoginName::Username(name.to_lowercase()),
         _ => return Err(ApiError::invalid("email", "send either email or username")),
     };
     let token = who.device_token.map(Secret::into_inner).or(cookie);
@@ -95,25 +86,16 @@ pub(crate) async fn prove(
         Some(token) => KnownDevice::read(platform, token).await?,
         None => None,
     };
-    let source = sign_in::source_of(user_id, &name, known, client);
-    let gate = logins.attempt(&source, &client.ip_address, settings.logins_per_minute, ambient.now()).await?;
-    sign_in::admit(gate)?;
-    let device = known.filter(|_| source.known_device).map(|known| known.device);
-    let account = user_id.unwrap_or_else(|| ambient.id());
-    let facts = logins.facts(account, device, &source).await?;
-    let (source, facts) = if source.known_device && facts.device.is_none() {
-        // A device that was forgotten is one like any other, whoever has its token.
-        let source = sign_in::source_of(user_id, &name, None, client);
-        let gate =
-            logins.attempt(&source, &client.ip_address, settings.logins_per_minute, ambient.now()).await?;
-        sign_in::admit(gate)?;
-        let facts = logins.facts(account, None, &source).await?;
-        (source, facts)
-    } else {
-        (source, facts)
-    };
+    let Attempt { source, facts, counted } =
+        attempt(platform, settings, client, &name, known).await?;
     let stored = facts.user.as_ref().and_then(|user| user.password_hash.clone());
     if !hasher.verify(&who.password, stored.as_ref()) {
+        let facts = match (&facts.user, &facts.device) {
+            (Some(user), Some(device)) if !counted => {
+                platform.store().logins().facts(user.id, Some(device.id), &source).await?
+            }
+            _ => facts,
+        };
         sign_in::note_failure(platform, &source, &facts, client).await?;
         return Err(wrong_credentials());
     }
@@ -127,4 +109,46 @@ pub(crate) async fn prove(
         second_factor: None,
         trust_device: false,
     })
+}
+
+/// An attempt that was let in.
+struct Attempt {
+    source: LoginSource,
+    facts: LoginFacts,
+    /// Whether the facts were read after the attempt was counted, and so count it.
+    counted: bool,
+}
+
+/// Counts an attempt and reads what its check needs: on a device of the account in two calls, else in three.
+async fn attempt(
+    platform: &Platform,
+    settings: &Settings,
+    client: &Client,
+    name: &LoginName,
+    known: Option<KnownDevice>,
+) -> ApiResult<Attempt> {
+    let ambient = platform.ambient();
+    let logins = platform.store().logins();
+    let count = async |source: &LoginSource| {
+        let per_minute = settings.logins_per_minute;
+        let gate = logins.attempt(source, &client.ip_address, per_minute, ambient.now()).await?;
+        sign_in::admit(gate)
+    };
+    let user_id = match known {
+        None => logins.user_of(name).await?,
+        Some(KnownDevice { user, device }) => {
+            let source = sign_in::source_of(Some(user), name.text(), known, client);
+            let facts = logins.facts_and_user_of(name, user, device, &source).await?;
+            // A device that was forgotten is one like any other, whoever has its token.
+            if facts.named == Some(user) && facts.device.is_some() {
+                count(&source).await?;
+                return Ok(Attempt { source, facts, counted: false });
+            }
+            facts.named
+        }
+    };
+    let source = sign_in::source_of(user_id, name.text(), None, client);
+    count(&source).await?;
+    let facts = logins.facts(user_id.unwrap_or_else(|| ambient.id()), None, &source).await?;
+    Ok(Attempt { source, facts, counted: true })
 }

@@ -18,7 +18,7 @@ use http_kit::{ApiError, ApiResult, Body, Client, Params, Platform, access::Fres
 use kernel::{Id, Secret, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{
-    Device, Registration, SecurityEvent, SocialAccount, SocialAttempt, User,
+    Device, LoginName, Registration, SecurityEvent, SocialAccount, SocialAttempt, User,
     social::{Linking, SocialRegistration},
     user::Taken,
 };
@@ -348,7 +348,7 @@ impl Arrival<'_> {
         let normal = self.identity.email.as_ref().map(|email| normalize_email(email.expose()));
         let address = match &normal {
             None => Address::Unknown,
-            Some(normal) => match self.platform.store().logins().user_of_email(normal).await? {
+            Some(normal) => match self.platform.store().logins().user_of(&LoginName::Email(normal.clone())).await? {
                 Some(_) => Address::Taken,
                 None => Address::Free { proven: self.identity.email_proven },
             },

@@ -186,6 +186,23 @@ async fn a_hash_with_old_parameters_is_made_anew_at_login() {
 }
 
 #[tokio::test]
+async fn a_device_of_the_account_spares_a_call_and_any_other_costs_none() {
+    let (world, app) = platform().await;
+    let (_, made) = registered(&world, &app, OWNER).await;
+    registered(&world, &app, "other@example.com").await;
+    let token = made.text("device_token");
+    let token = Some(&*token);
+    let own = login_from(&app, OWNER, PASSWORD, HOME, token).await.expect(200);
+    assert_eq!(own.calls, 3, "guard and facts, attempt, session");
+    let foreign = login_from(&app, "other@example.com", PASSWORD, HOME, token).await.expect(200);
+    assert_eq!(foreign.calls, 4, "guard and facts of another, attempt, facts, session");
+    for (name, status) in [("other@example.com", 401), ("nobody@example.com", 401)] {
+        let wrong = login_from(&app, name, "wrong", HOME, token).await;
+        assert_eq!((wrong.status.as_u16(), wrong.calls), (status, 4), "guard, attempt, facts, failure");
+    }
+}
+
+#[tokio::test]
 async fn random_attempts_agree_with_the_model() {
     for seed in 0..12 {
         let random = kernel::Random::seeded(seed);
