@@ -11,7 +11,7 @@ REGION ?= us-east-1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test up down reset logs status seed install lint fmt clippy template deny \
-	test-python test-rust test-web test-system bench deploy rotate-keys layer lock openapi
+	test-python test-rust test-web test-system on-stack-e2e on-stack-fuzz fuzz bench deploy rotate-keys layer lock openapi
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,8 +72,18 @@ test-rust: install ## Unit and component tests
 test-web: install ## The web client's tests
 	@$(LOCAL) web test
 
-test-system: ## The whole platform on a second stack, with a real browser
-	@$(LOCAL) with-stack $(CURDIR)/$(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace -E 'package(e2e)' --no-fail-fast
+# One stack for both; --keep-going, so that a failure of the first does not hide those of the second.
+test-system: ## The whole platform on a second stack: with a real browser, and with generated requests
+	@$(LOCAL) with-stack $(MAKE) --no-print-directory --keep-going on-stack-e2e on-stack-fuzz
+
+on-stack-e2e:
+	$(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace -E 'package(e2e)' --no-fail-fast
+
+on-stack-fuzz:
+	$(VENV)/bin/python -m infra.fuzz --seed 20260101 --examples 8 --least 3000
+
+fuzz: ## Generated requests on a second stack, others each time: ARGS="--seed 7 --examples 500"
+	@$(LOCAL) with-stack $(VENV)/bin/python -m infra.fuzz --examples 60 $(ARGS)
 
 bench: ## Measure: CASE=functions FN=courses ARGS=--check; without CASE the cases are listed
 	@$(BUILD) --bin bench

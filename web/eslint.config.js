@@ -34,6 +34,7 @@ export default tseslint.config(
         URL: "readonly",
         Buffer: "readonly",
         performance: "readonly",
+        setTimeout: "readonly",
       },
     },
   },

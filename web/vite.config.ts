@@ -33,6 +33,7 @@ export default defineConfig(({ mode }) => {
         },
       },
     },
-    test: { environment: "happy-dom", restoreMocks: true },
+    // A page that is tested as a whole takes its time on a machine that does other things too.
+    test: { environment: "happy-dom", restoreMocks: true, testTimeout: 30_000 },
   };
 });

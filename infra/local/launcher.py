@@ -29,10 +29,10 @@ from urllib.parse import parse_qs, unquote
 from ministack import app
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.core.responses import new_uuid
-from ministack.services import cloudfront, dynamodb, elasticache, lambda_svc, s3, secretsmanager
+from ministack.services import apigateway, cloudfront, dynamodb, elasticache, lambda_svc, s3, secretsmanager
 from ministack.services.cloudformation import provisioners
 
-from infra.local import mailbox
+from infra.local import edge_cache, mailbox
 from infra.local.signed_requests import refusal_of
 
 API_HOST = re.compile(r"^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com$")
@@ -209,6 +209,24 @@ def close_api_origin() -> None:
         return status, "", cloudfront._multidict_from_pairs(pairs), content
 
     cloudfront._fetch_from_origin = fetch
+
+
+def close_path_patterns() -> None:
+    """`*` of a path pattern and `{proxy+}` of a route stand for any characters, `%0A` among them.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesCacheBehavior.html
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-routes.html
+    The emulator matches the decoded path with patterns that end at a line break.
+    """
+    original_glob, original_parameters = cloudfront._glob_to_regex, apigateway._extract_path_params
+    cloudfront._glob_to_regex = lambda pattern: re.compile(original_glob(pattern).pattern, re.DOTALL)
+
+    def parameters(route_path: str, request_path: str) -> dict[str, str] | None:
+        # In place of a line break stands a character that is none (Unicode, section 23.7).
+        found = original_parameters(route_path, request_path.replace("\n", "\ufdd0"))
+        return None if found is None else {name: value.replace("\ufdd0", "\n") for name, value in found.items()}
+
+    apigateway._extract_path_params = parameters
 
 
 def close_event_cookies() -> None:
@@ -508,8 +526,11 @@ def main() -> None:
     close_leaking_environment()
     close_surviving_children()
     close_log_files(Path(os.environ["LAUNCHER_LOG_DIR"]))
+    # Before the signatures, which are checked before a copy is looked for.
+    edge_cache.close_edge_cache()
     close_signed_requests()
     close_api_origin()
+    close_path_patterns()
     close_event_cookies()
     close_random_domain(os.environ["LAUNCHER_CDN_LABEL"])
     close_plain_http()

@@ -19,6 +19,8 @@ pub fn groups() -> Vec<Group> {
         group("api-users", api_users::router().into_openapi()),
         group("api-channels", api_channels::router().into_openapi()),
         group("api-courses", api_courses::router().into_openapi()),
+        group("api-reviews", api_reviews::router().into_openapi()),
+        group("api-search", api_search::router().into_openapi()),
         group("api-uploads", api_uploads::router().into_openapi()),
         group("api-videos", api_videos::router().into_openapi()),
         group("api-enrollments", api_enrollments::router().into_openapi()),

@@ -10,6 +10,7 @@ mod login;
 mod media;
 mod platform;
 mod release;
+mod search;
 mod stack;
 
 /// What a step gives, or why it could not.
@@ -22,7 +23,7 @@ struct Case {
     run: fn(&[String]) -> Outcome<bool>,
 }
 
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     Case {
         name: "cost",
         about: "what a month of the idle stack costs, counted in template.yaml",
@@ -38,6 +39,11 @@ const CASES: [Case; 4] = [
         name: "media",
         about: "chunked transcoding against one run of ffmpeg: frames, gaps, sync, SSIM, CPU",
         run: media::run,
+    },
+    Case {
+        name: "search",
+        about: "lists, searches and suggestions among 1,000 and 100,000 courses; ARGS=--million for a million too",
+        run: search::run,
     },
 ];
 

@@ -24,9 +24,7 @@ fn root() -> PathBuf {
 /// When cargo fails, which has then said why.
 pub(crate) fn build(packages: &[&str]) -> Outcome<()> {
     let started = Instant::now();
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
-    command.current_dir(root()).args(["build", "--release", "--quiet"]);
+    let mut command = cargo_build();
     for package in packages {
         command.args(["-p", package]);
     }
@@ -38,13 +36,35 @@ pub(crate) fn build(packages: &[&str]) -> Outcome<()> {
     Ok(())
 }
 
+fn cargo_build() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root()).args(["build", "--release", "--quiet"]);
+    command
+}
+
+/// Builds an example with `--release` and a feature of its package; where it is.
+///
+/// # Errors
+/// When cargo fails, which has then said why.
+pub(crate) fn example(package: &str, example: &str, feature: &str) -> Outcome<PathBuf> {
+    let arguments = ["-p", package, "--example", example, "--features", feature];
+    if !cargo_build().args(arguments).status()?.success() {
+        return Err("the release build failed".into());
+    }
+    Ok(release_folder().join("examples").join(example))
+}
+
+fn release_folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    target.join("release")
+}
+
 /// The release binary of a package.
 ///
 /// # Errors
 /// When it was not built.
 pub(crate) fn binary(package: &str) -> Outcome<PathBuf> {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    let path = target.join("release").join(package);
+    let path = release_folder().join(package);
     if path.is_file() {
         Ok(path)
     } else {

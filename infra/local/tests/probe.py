@@ -28,7 +28,10 @@ def http(event):
             answer = error.response["Error"]["Code"]
         return {"statusCode": 200, "body": json.dumps(answer)}
     body = {"event": event, "environment": dict(os.environ)}
-    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
+    headers = {"content-type": "application/json"}
+    if cache := (event.get("queryStringParameters") or {}).get("cache"):
+        headers["cache-control"] = cache
+    return {"statusCode": 200, "headers": headers, "body": json.dumps(body)}
 
 
 def records(event):

@@ -89,6 +89,12 @@ def test_distribution_reaches_the_api(stack: Stack) -> None:
     assert event["requestContext"]["http"]["method"] == "POST"
 
 
+def test_path_pattern_matches_a_line_break(stack: Stack) -> None:
+    answer = stack.view("/api/v1/echo/a%0Ab")
+    assert answer.status == 200
+    assert answer.json()["event"]["rawPath"] == "/api/v1/echo/a\nb"
+
+
 def test_leading_keys_of_a_role_are_enforced(stack: Stack) -> None:
     table = stack.outputs["Table"]
 

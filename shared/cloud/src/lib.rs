@@ -1,6 +1,7 @@
 //! The AWS clients of a function: credentials from the environment only, one HTTP client for all, time-outs that leave
 //! room for a retry, and the endpoints of the local stack where `AWS_ENDPOINT_URL` names one.
 
+pub mod conditional;
 pub mod kms;
 pub mod mail;
 pub mod objects;

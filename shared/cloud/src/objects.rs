@@ -65,7 +65,7 @@ pub struct UploadedPart {
 /// The S3 client.
 #[derive(Clone, Debug)]
 pub struct Objects {
-    client: aws_sdk_s3::Client,
+    pub(crate) client: aws_sdk_s3::Client,
 }
 
 impl Objects {
@@ -118,6 +118,22 @@ impl Objects {
     ) -> Result<String, ObjectError> {
         let request =
             self.client.get_object().bucket(bucket).key(key).set_version_id(version_id.map(Into::into));
+        Ok(request.presigned(presigning(valid)?).await?.uri().to_owned())
+    }
+
+    /// A URL that lets its holder read the object for `valid`, which S3 then sends with this `Content-Disposition`.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    pub async fn presign_attachment(
+        &self,
+        bucket: &str,
+        key: &str,
+        disposition: &str,
+        valid: Duration,
+    ) -> Result<String, ObjectError> {
+        let request =
+            self.client.get_object().bucket(bucket).key(key).response_content_disposition(disposition);
         Ok(request.presigned(presigning(valid)?).await?.uri().to_owned())
     }
 

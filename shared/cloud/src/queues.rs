@@ -84,6 +84,18 @@ impl Queues {
         Ok(())
     }
 
+    /// Shows a message that was received again after `delay`, rather than after the queue's visibility time-out. The function's role
+    /// needs `sqs:ChangeMessageVisibility`.
+    ///
+    /// # Errors
+    /// [`QueueError`].
+    pub async fn show_after(&self, url: &str, receipt: &str, delay: Duration) -> Result<(), QueueError> {
+        let seconds = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX);
+        let call = self.client.change_message_visibility().queue_url(url).receipt_handle(receipt);
+        let changed = call.visibility_timeout(seconds).send().await;
+        changed.map(|_| ()).map_err(|error| QueueError(error.into_service_error().to_string()))
+    }
+
     /// How many messages wait in the queue, and how many are being worked on; both are approximate.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! What travels on queues. A message carries identifiers, not objects, so that a late one never brings old state; it is wrapped in
 //! an envelope with its own id, time, name and version, and stays decodable when its type grows.
 
+pub mod edge;
+pub mod index;
 pub mod media;
 pub mod notify;
 pub mod privacy;
@@ -22,11 +24,16 @@ pub enum Queue {
     Notify,
     /// Exports and erasures of what the platform knows of a person.
     Privacy,
+    /// What the search index is to look at anew.
+    Index,
+    /// What CloudFront must not go on showing.
+    Edge,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 5] = [Self::Ingest, Self::Transcode, Self::Package, Self::Notify, Self::Privacy];
+    pub const ALL: [Self; 7] =
+        [Self::Ingest, Self::Transcode, Self::Package, Self::Notify, Self::Privacy, Self::Index, Self::Edge];
     /// The queues of the media pipeline.
     pub const MEDIA: [Self; 3] = [Self::Ingest, Self::Transcode, Self::Package];
 
@@ -38,6 +45,8 @@ impl Queue {
             Self::Package => "PACKAGE_QUEUE_URL",
             Self::Notify => "NOTIFY_QUEUE_URL",
             Self::Privacy => "PRIVACY_QUEUE_URL",
+            Self::Index => "INDEX_QUEUE_URL",
+            Self::Edge => "EDGE_QUEUE_URL",
         }
     }
 }

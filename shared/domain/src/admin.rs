@@ -17,6 +17,8 @@ pub enum AdminActionKind {
     Unlocked,
     /// Ended all its sessions.
     SessionsEnded,
+    /// Deleted a review that it wrote.
+    ReviewDeleted,
 }
 
 /// What an account may do and whether it works.

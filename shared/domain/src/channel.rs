@@ -22,10 +22,13 @@ pub const PREMIUM_SUBSCRIBERS: u64 = 1_000;
 pub struct Quota {
     /// Uploads in an ISO week; none means unlimited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = 10)]
     pub max_videos_per_week: Option<u64>,
     /// Minutes of one video.
+    #[schema(example = 15)]
     pub max_video_duration_minutes: u32,
     /// Gibibytes of one file.
+    #[schema(example = 2)]
     pub max_file_size_gb: u32,
 }
 

@@ -2,7 +2,10 @@
 
 pub mod price;
 pub mod publish;
+pub mod quiz;
+pub mod resource;
 pub mod slug;
+pub mod tag;
 
 use kernel::{Id, id::kinds};
 use serde::{Deserialize, Serialize};
@@ -14,6 +17,10 @@ pub use publish::Missing;
 pub const SECTIONS_MAX: usize = 100;
 /// Lessons of a course, in all its sections. It bounds what its page reads.
 pub const LESSONS_MAX: u32 = 500;
+/// Bytes of a course as one document: what one answer of a Lambda function carries is 6 MB (Lambda developer guide, "Quotas").
+pub const DOCUMENT_MAX: usize = 5_000_000;
+/// Copies of whole courses that one teacher makes in an hour: each may write thousands of items.
+pub const COPIES_PER_HOUR: u32 = 60;
 /// Characters of a text lesson; it stays far below DynamoDB's 400 KB for an item in any script.
 pub const TEXT_MAX: usize = 50_000;
 
@@ -40,7 +47,7 @@ pub enum Level {
     Advanced,
 }
 
-/// Kind of a lesson (seed 000; quiz and file come with the catalogue).
+/// Kind of a lesson (seed 000).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LessonKind {
@@ -48,6 +55,10 @@ pub enum LessonKind {
     Video,
     /// A text.
     Text,
+    /// Questions that the server grades.
+    Quiz,
+    /// Files, and nothing else.
+    File,
 }
 
 /// Why a change of a course is not made.
@@ -71,12 +82,24 @@ pub enum Refusal {
     /// The new order does not name each of them exactly once.
     #[error("the order does not name each of them exactly once")]
     NotAPermutation,
+    /// The new order changes more than one transaction can.
+    #[error("the order changes too much at once")]
+    TooManyMoves,
     /// The instructor has no such video.
     #[error("the instructor has no such video")]
     NoVideo,
     /// Another lesson or another course has the video.
     #[error("another lesson has the video")]
     VideoInUse,
+    /// No such file was uploaded for the course, or a lesson has it.
+    #[error("there is no such uploaded file")]
+    NoFile,
+    /// The lesson has no such file.
+    #[error("the lesson has no such file")]
+    NoResource,
+    /// [`resource::RESOURCES_MAX`] is reached.
+    #[error("the lesson has {} files already", resource::RESOURCES_MAX)]
+    TooManyResources,
     /// A field belongs to lessons of the other kind.
     #[error("{0} belongs to lessons of another kind")]
     WrongKind(&'static str),
@@ -86,12 +109,6 @@ pub enum Refusal {
     /// Students see the course: it must stay one that can be taken. Or it is not one yet.
     #[error("the course can't be taken")]
     NotTakeable(Vec<Missing>),
-    /// A published course is not deleted.
-    #[error("the course is published")]
-    Published,
-    /// A course with students is not deleted.
-    #[error("the course has students")]
-    HasStudents,
 }
 
 /// Whether `wanted` names each of `current` exactly once.

@@ -16,11 +16,13 @@ pub enum SweepKind {
     Playback,
     /// A deleted video whose objects are still there.
     Purge,
+    /// A file that may belong to no lesson, or belongs to none any more.
+    Resource,
 }
 
 impl SweepKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Upload, Self::Processing, Self::Playback, Self::Purge];
+    pub const ALL: [Self; 5] = [Self::Upload, Self::Processing, Self::Playback, Self::Purge, Self::Resource];
 }
 
 impl fmt::Display for SweepKind {
@@ -30,6 +32,7 @@ impl fmt::Display for SweepKind {
             Self::Processing => "PROCESSING",
             Self::Playback => "PLAYBACK",
             Self::Purge => "PURGE",
+            Self::Resource => "RESOURCE",
         })
     }
 }

@@ -16,8 +16,8 @@ use crate::{DEVICE_GRACE_SECONDS, LiveSession, Play, Refusal, ShortLived};
 
 /// How long a connection or an answer may take: beyond it DynamoDB is faster.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How long the search for the endpoint may take.
-const DISCOVERY_PATIENCE: Duration = Duration::from_secs(1);
+/// How long the search for the endpoint may take, once for each instance. A hundred instances that start at once get through.
+const DISCOVERY_PATIENCE: Duration = Duration::from_secs(3);
 
 /// Valkey did not answer as it should.
 #[derive(Debug, thiserror::Error)]

@@ -32,7 +32,11 @@ impl<T: DeserializeOwned + Validate<Context = ()>, S: Send + Sync> FromRequest<S
 /// 413: the body is above the limit.
 pub(crate) fn too_large() -> ApiError {
     let status = http::StatusCode::PAYLOAD_TOO_LARGE;
-    ApiError::new(status, "BODY_TOO_LARGE", "Send a smaller body: at most 1 MiB.")
+    ApiError::new(
+        status,
+        "BODY_TOO_LARGE",
+        "Send a smaller body: at most 1 MiB, for the document of a course 5 MB.",
+    )
 }
 
 /// Parses and validates a JSON body.

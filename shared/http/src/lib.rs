@@ -3,8 +3,10 @@
 
 pub mod access;
 mod body;
+pub mod cache;
 mod client;
 mod error;
+pub mod fields;
 mod idempotency;
 mod log;
 pub mod openapi;
@@ -16,9 +18,10 @@ pub use access::{
     Admin, Credential, FreshlyChecked, Instructor, Principal, RecentlySignedIn, SignedIn, Visitor,
 };
 pub use body::{Body, Params, Query};
+pub use cache::{Caching, Keep};
 pub use client::Client;
 pub use error::{ApiError, ApiResult, ErrorBody};
 pub use idempotency::IdempotencyKey;
-pub use paging::{CursorPage, CursorQuery, NumberedPage, PageQuery};
+pub use paging::{CursorPage, CursorQuery, NumberQuery, NumberedPage, PageQuery};
 pub use platform::{Platform, StartError};
 pub use serve::{App, Failure, app, no_content, serve};

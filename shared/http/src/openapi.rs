@@ -3,8 +3,8 @@
 mod error_codes;
 
 use utoipa::openapi::{
-    Content, OpenApi, Ref, ResponseBuilder, SecurityRequirement,
-    path::Operation,
+    Content, OpenApi, Ref, RefOr, ResponseBuilder, SecurityRequirement,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
 use utoipa_axum::router::OpenApiRouter;
@@ -55,9 +55,27 @@ fn complete_operation(operation: &mut Operation) {
     if let Some(codes) = operation.operation_id.as_deref().and_then(error_codes::of) {
         operation.extensions.get_or_insert_default().insert("x-error-codes".into(), codes.into());
     }
+    for parameter in operation.parameters.iter_mut().flatten() {
+        if let RefOr::T(parameter) = parameter
+            && let Some(example) = header_example(parameter)
+        {
+            *parameter =
+                ParameterBuilder::from(std::mem::take(parameter)).example(Some(example.into())).build();
+        }
+    }
     let content = Content::new(Some(Ref::from_schema_name("ErrorBody")));
     let response = ResponseBuilder::new().description("Error").content("application/json", content).build();
     operation.responses.responses.entry("default".into()).or_insert_with(|| response.into());
+}
+
+/// What is sent in the headers that mean the same wherever they are taken.
+fn header_example(parameter: &Parameter) -> Option<&'static str> {
+    match (&parameter.parameter_in, parameter.name.as_str()) {
+        (ParameterIn::Header, "Idempotency-Key") => Some("01933b7a-3c5e-7000-8000-4f2d1c9a7b10"),
+        // An entity tag has its quotes (RFC 9110, 8.8.3).
+        (ParameterIn::Header, "If-Match") => Some("\"7\""),
+        _ => None,
+    }
 }
 
 fn error_schemas() -> Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)> {

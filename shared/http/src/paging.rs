@@ -28,16 +28,33 @@ pub struct PageQuery {
     /// Number of the page, from 1.
     #[serde(default = "first_page")]
     #[garde(range(min = 1))]
-    #[param(minimum = 1, default = 1)]
+    #[param(minimum = 1, default = 1, example = 1)]
     pub page: u32,
     /// Items of a page.
     #[serde(default = "default_size")]
     #[garde(range(min = 1, max = PAGE_SIZE_MAX))]
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub page_size: u32,
     /// Where this page begins; take it from `next`, don't make it.
     #[garde(length(max = 1024))]
+    #[param(example = "eyJwayI6IjAxOTMzYjdhIn2b0Qn7sVx4LkT9mRz1cWpHd")]
     pub cursor: Option<String>,
+}
+
+/// `page` and `page_size` of a list that can be jumped to anywhere.
+#[derive(Clone, Copy, Debug, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct NumberQuery {
+    /// Number of the page, from 1. Beyond the end there are no results.
+    #[serde(default = "first_page")]
+    #[garde(range(min = 1))]
+    #[param(minimum = 1, default = 1, example = 1)]
+    pub page: u32,
+    /// Items of a page.
+    #[serde(default = "default_size")]
+    #[garde(range(min = 1, max = PAGE_SIZE_MAX))]
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
+    pub page_size: u32,
 }
 
 /// `page_size` and `cursor`.
@@ -47,10 +64,11 @@ pub struct CursorQuery {
     /// Items of a page.
     #[serde(default = "default_size")]
     #[garde(range(min = 1, max = PAGE_SIZE_MAX))]
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     pub page_size: u32,
     /// Where this page begins; take it from `next`, don't make it.
     #[garde(length(max = 1024))]
+    #[param(example = "eyJwayI6IjAxOTMzYjdhIn2b0Qn7sVx4LkT9mRz1cWpHd")]
     pub cursor: Option<String>,
 }
 
@@ -178,6 +196,41 @@ impl PageQuery {
             previous: (self.page > 1).then(|| link(self.page - 1, None)),
             results,
         })
+    }
+}
+
+impl NumberQuery {
+    /// Items before the page.
+    pub fn offset(self) -> usize {
+        let offset = u64::from(self.page - 1) * u64::from(self.page_size);
+        usize::try_from(offset).unwrap_or(usize::MAX)
+    }
+
+    /// The page of these results, whose list is served at `path`; `filters` are the other query parameters, kept in the links.
+    pub fn page<T>(
+        self,
+        platform: &Platform,
+        path: &str,
+        filters: &[(&str, &str)],
+        count: u64,
+        results: Vec<T>,
+    ) -> NumberedPage<T> {
+        let link = |page: u64| {
+            let (number, size) = (page.to_string(), self.page_size.to_string());
+            let mut pairs = filters.to_vec();
+            pairs.extend([("page", number.as_str()), ("page_size", size.as_str())]);
+            url(platform, path, &pairs)
+        };
+        let (page, total_pages) = (u64::from(self.page), count.div_ceil(u64::from(self.page_size)));
+        NumberedPage {
+            count,
+            total_pages,
+            current_page: self.page,
+            next: (page < total_pages).then(|| link(page + 1)),
+            // From beyond the end back to the last page.
+            previous: (page > 1).then(|| link((page - 1).min(total_pages.max(1)))),
+            results,
+        }
     }
 }
 

@@ -109,6 +109,21 @@ impl Platform {
         &self.0.public_base_url
     }
 
+    /// Counts one use of `subject` and refuses it where there were more than `most` in this hour. One write.
+    ///
+    /// # Errors
+    /// 429 with the seconds to the next hour.
+    pub async fn throttle(&self, subject: &str, most: u32) -> Result<(), ApiError> {
+        const WINDOW_SECONDS: i64 = 3600;
+        let now = self.ambient().now();
+        let hits = self.store().rates().hit(subject, now, WINDOW_SECONDS).await?;
+        if hits <= most {
+            return Ok(());
+        }
+        let left = WINDOW_SECONDS - now.as_second().rem_euclid(WINDOW_SECONDS);
+        Err(ApiError::too_many_requests(u32::try_from(left).unwrap_or(3600)))
+    }
+
     /// The key that signs cursors.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::{
     ApiError, StartError,
     access::api_key::{ReceivedUri, keep_body},
-    log,
+    cache, log,
 };
 
 /// What `main` gives to the runtime.
@@ -30,7 +30,8 @@ pub(crate) const BODY_MAX: usize = 1024 * 1024;
 pub type App = BoxCloneSyncService<Request, Response, Infallible>;
 
 /// Puts a group's routes and its state together with what all groups share: the log line, the body limit, JSON errors for
-/// unknown routes and wrong methods, and paths that work with and without a slash at their end.
+/// unknown routes and wrong methods, paths that work with and without a slash at their end, and that nobody keeps an answer that
+/// says nothing of caching.
 pub fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S) -> App {
     let (router, _) = routes.split_for_parts();
     let router: Router = router
@@ -44,6 +45,10 @@ pub fn app<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>, state: S)
         .layer(middleware::from_fn(keep_body))
         .layer(middleware::from_fn(log::request))
         .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(middleware::map_response(async |mut response: Response| {
+            cache::unsaid(&mut response);
+            response
+        }))
         .with_state(state);
     let service = ServiceBuilder::new().map_request(without_trailing_slash).service(router);
     BoxCloneSyncService::new(service)

@@ -5,6 +5,7 @@
 //! again; [`JobError::fail`] parks it in the dead-letter queue with its reason, since trying again would not help. Each
 //! message is decoded alone, so one that can't be read never stops its neighbours.
 
+mod batch;
 mod edge;
 mod missing;
 mod publisher;
@@ -12,6 +13,7 @@ mod schedule;
 mod sqs;
 mod stream;
 
+pub use batch::{Outcome, run_sqs_batch};
 pub use edge::Edge;
 pub use missing::{plan_of, read_plan, send_missing};
 pub use publisher::{Publisher, Sent};

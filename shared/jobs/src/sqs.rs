@@ -22,6 +22,18 @@ pub struct Delivery {
     pub time_left: Duration,
 }
 
+impl Delivery {
+    pub(crate) fn of(message: SqsMessage, time_left: Duration) -> Self {
+        let count = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
+        Self {
+            message_id: message.message_id.unwrap_or_default(),
+            body: message.body.unwrap_or_default(),
+            receive_count: count.unwrap_or(1),
+            time_left,
+        }
+    }
+}
+
 /// Runs a job on every message of its queue, one after the other. `DEAD_LETTERS_URL` names where messages are parked that
 /// trying again does not help.
 ///
@@ -36,8 +48,7 @@ where
 {
     init_log();
     let vars = Vars::process();
-    let dead_letters =
-        DeadLetters { queues: Cloud::from_env(&vars)?.queues(), url: vars.required("DEAD_LETTERS_URL")? };
+    let dead_letters = DeadLetters::from_env(&vars)?;
     let state = Box::pin(state(vars))
         .await
         .inspect_err(|error| tracing::error!(%error, "the function can't start"))?;
@@ -63,7 +74,7 @@ where
     clippy::disallowed_methods,
     reason = "Lambda gives the end of an invocation as a time of the system's clock"
 )]
-fn now() -> std::time::SystemTime {
+pub(crate) fn now() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }
 
@@ -75,13 +86,7 @@ async fn take<S>(
     message: SqsMessage,
     time_left: Duration,
 ) -> bool {
-    let count = message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok());
-    let delivery = Delivery {
-        message_id: message.message_id.unwrap_or_default(),
-        body: message.body.unwrap_or_default(),
-        receive_count: count.unwrap_or(1),
-        time_left,
-    };
+    let delivery = Delivery::of(message, time_left);
     let (message_id, receive_count) = (delivery.message_id.clone(), delivery.receive_count);
     let body = delivery.body.clone();
     let started = Instant::now();
@@ -104,14 +109,19 @@ async fn take<S>(
     }
 }
 
-struct DeadLetters {
-    queues: Queues,
+pub(crate) struct DeadLetters {
+    pub(crate) queues: Queues,
     url: String,
 }
 
 impl DeadLetters {
+    /// Those that `DEAD_LETTERS_URL` names.
+    pub(crate) fn from_env(vars: &Vars) -> Result<Self, Failure> {
+        Ok(Self { queues: Cloud::from_env(vars)?.queues(), url: vars.required("DEAD_LETTERS_URL")? })
+    }
+
     /// Whether the message is in the dead-letter queue now. Where that failed, the queue's own redrive brings it there later.
-    async fn park(&self, body: String, reason: &str) -> bool {
+    pub(crate) async fn park(&self, body: String, reason: &str) -> bool {
         match self.queues.park(&self.url, body, reason).await {
             Ok(()) => true,
             Err(error) => {

@@ -48,6 +48,16 @@ pub mod kinds {
         AdminAction,
         /// A profile picture that was uploaded.
         Picture,
+        /// A student's review of a course.
+        Review,
+        /// A category of courses.
+        Category,
+        /// A student's try at a quiz.
+        QuizAttempt,
+        /// A file of a lesson.
+        Resource,
+        /// Something that a visitor searched for.
+        Search,
     }
 }
 
@@ -68,6 +78,13 @@ impl<T> Id<T> {
     /// The bare UUID.
     pub const fn uuid(self) -> Uuid {
         self.0
+    }
+
+    /// Another identifier of the same moment: the same one for the same number, 0 for the UUID itself. Who makes several things for one
+    /// request gives them these, so that another attempt at the request makes the same things.
+    pub const fn derived<U>(self, number: u32) -> Id<U> {
+        // The last 32 bits of a UUIDv7 are random (RFC 9562, 5.7).
+        Id::from_uuid(Uuid::from_u128(self.0.as_u128() ^ number as u128))
     }
 }
 
@@ -163,6 +180,16 @@ mod tests {
             prop_assert_eq!(id.to_string().parse::<Id<kinds::User>>().unwrap(), id);
             let json = serde_json::to_string(&id).unwrap();
             prop_assert_eq!(serde_json::from_str::<Id<kinds::User>>(&json).unwrap(), id);
+        }
+
+        #[test]
+        fn derived_ids_differ_and_are_of_the_same_moment(bytes in any::<[u8; 10]>(), one in any::<u32>(), two in any::<u32>()) {
+            let uuid = uuid::Builder::from_unix_timestamp_millis(1_780_000_000_000, &bytes).into_uuid();
+            let id: Id<kinds::Event> = Id::from_uuid(uuid);
+            let (first, second): (Id<kinds::Lesson>, Id<kinds::Lesson>) = (id.derived(one), id.derived(two));
+            prop_assert_eq!(first == second, one == two);
+            prop_assert_eq!(first.uuid().get_version_num(), 7);
+            prop_assert_eq!(first.uuid().get_timestamp(), uuid.get_timestamp());
         }
 
         #[test]

@@ -24,7 +24,7 @@ mod transcode;
 pub mod checks;
 
 pub use audio::encode_audio;
-pub use avatar::avatar;
+pub use avatar::{avatar, thumbnail};
 pub use inspect::{InspectError, inspect, sniffable_bytes};
 pub use output::{AudioOutput, ChunkOutput, InitOutput, RungOutput, SegmentOutput, content_type};
 pub use pictures::{Picture, posters, storyboard, storyboard_vtt};

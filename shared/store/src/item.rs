@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{StoreError, Table};
 
@@ -53,20 +53,45 @@ impl Key {
     }
 }
 
-/// A place in one of the indexes `gsi1` to `gsi3`.
+/// The sort key of an index: a text, or a number where writes add to it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum SortKey {
+    /// A number.
+    Number(i64),
+    /// A text.
+    Text(String),
+}
+
+impl SortKey {
+    pub(crate) fn into_value(self) -> AttributeValue {
+        match self {
+            Self::Number(number) => AttributeValue::N(number.to_string()),
+            Self::Text(text) => AttributeValue::S(text),
+        }
+    }
+}
+
+impl<T: Into<String>> From<T> for SortKey {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+/// A place in one of the indexes `gsi1` to `gsi4`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexKey {
-    /// 1 to 3.
+    /// 1 to 4.
     pub index: u8,
     /// The index's partition key.
     pub pk: String,
     /// The index's sort key.
-    pub sk: String,
+    pub sk: SortKey,
 }
 
 impl IndexKey {
     /// A place in index `index`.
-    pub fn new(index: u8, pk: impl Into<String>, sk: impl Into<String>) -> Self {
+    pub fn new(index: u8, pk: impl Into<String>, sk: impl Into<SortKey>) -> Self {
         Self { index, pk: pk.into(), sk: sk.into() }
     }
 }
@@ -81,13 +106,13 @@ pub fn to_item<E: Entity>(entity: &E) -> Result<Item, StoreError> {
     // Absent is absent: a NULL attribute would count as existing in conditions.
     item.retain(|_, value| !matches!(value, AttributeValue::Null(_)));
     let Key { pk, sk } = entity.key();
-    let mut text = |name: String, value: String| item.insert(name, AttributeValue::S(value));
-    text("pk".into(), pk);
-    text("sk".into(), sk);
-    text("type".into(), E::TYPE.into());
+    let mut put = |name: String, value: AttributeValue| item.insert(name, value);
+    put("pk".into(), AttributeValue::S(pk));
+    put("sk".into(), AttributeValue::S(sk));
+    put("type".into(), AttributeValue::S(E::TYPE.into()));
     for place in entity.index_keys() {
-        text(format!("gsi{}pk", place.index), place.pk);
-        text(format!("gsi{}sk", place.index), place.sk);
+        put(format!("gsi{}pk", place.index), AttributeValue::S(place.pk));
+        put(format!("gsi{}sk", place.index), place.sk.into_value());
     }
     item.insert("v".into(), AttributeValue::N(E::VERSION.to_string()));
     if let Some(at) = entity.expires_at() {

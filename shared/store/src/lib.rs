@@ -22,7 +22,7 @@ use aws_sdk_dynamodb::types::{
 
 pub use batch::{Batch, Found};
 pub use error::StoreError;
-pub use item::{Entity, IndexKey, Item, Key, from_item, to_item};
+pub use item::{Entity, IndexKey, Item, Key, SortKey, from_item, to_item};
 pub use query::{Position, Query, QueryPage};
 pub use table::{Table, Tables};
 pub use transaction::{Transaction, TransactionError};

@@ -5,23 +5,24 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use crate::Item;
+use crate::{Item, SortKey};
 
 /// Where the next page begins; goes into a signed cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Position(BTreeMap<String, String>);
+pub struct Position(BTreeMap<String, SortKey>);
 
 impl Position {
     pub(crate) fn from_item(item: Item) -> Self {
-        let text = |value| match value {
-            AttributeValue::S(text) => Some(text),
+        let part = |value| match value {
+            AttributeValue::S(text) => Some(SortKey::Text(text)),
+            AttributeValue::N(number) => number.parse().ok().map(SortKey::Number),
             _ => None,
         };
-        Self(item.into_iter().filter_map(|(name, value)| Some((name, text(value)?))).collect())
+        Self(item.into_iter().filter_map(|(name, value)| Some((name, part(value)?))).collect())
     }
 
     fn into_item(self) -> Item {
-        self.0.into_iter().map(|(name, value)| (name, AttributeValue::S(value))).collect()
+        self.0.into_iter().map(|(name, value)| (name, value.into_value())).collect()
     }
 }
 
@@ -68,7 +69,7 @@ impl Query {
         Self { index: None, pk: pk.into(), range: Range::All, forward: true, limit: 100, start: None }
     }
 
-    /// A partition of index 1, 2 or 3; eventually consistent.
+    /// A partition of index 1, 2, 3 or 4; eventually consistent.
     pub fn index(index: u8, pk: impl Into<String>) -> Self {
         Self { index: Some(index), ..Self::partition(pk) }
     }

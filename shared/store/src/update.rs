@@ -226,6 +226,13 @@ impl Update {
         self
     }
 
+    /// Puts a text into a set of texts.
+    #[must_use]
+    pub fn insert_text(mut self, name: impl Into<String>, text: impl ToString) -> Self {
+        self.adds.push((name.into(), AttributeValue::Ss(vec![text.to_string()])));
+        self
+    }
+
     /// Removes an attribute.
     #[must_use]
     pub fn remove(mut self, name: impl Into<String>) -> Self {

@@ -117,6 +117,26 @@ impl App {
         self.call(Method::GET, path, who.into(), None).await
     }
 
+    /// GET of what the edge keeps for visitors. Stops the test unless it may be kept for so many seconds, whoever has it is not sent it
+    /// again, and nobody keeps what this caller is answered with.
+    pub async fn get_kept(&self, path: &str, seconds: u32, caller: &Caller) -> Reply {
+        let text = |reply: &Reply, name| {
+            let value = reply.headers.get(name);
+            value.map(|value| value.to_str().unwrap_or_default().to_owned()).unwrap_or_default()
+        };
+        let seen = self.get(path, None).await.expect(200);
+        let cache = text(&seen, header::CACHE_CONTROL);
+        assert!(cache.starts_with("public, ") && cache.contains(&format!(" s-maxage={seconds},")), "{cache}");
+        assert_eq!(text(&seen, header::VARY), "authorization, origin", "{path}");
+        let again =
+            http::Request::builder().uri(path).header(header::IF_NONE_MATCH, text(&seen, header::ETAG));
+        let again = self.send(again.body(Body::empty()).unwrap()).await.expect(304);
+        assert!(again.body.is_null(), "{path}");
+        let own = self.get(path, caller).await.expect(200);
+        assert_eq!(text(&own, header::CACHE_CONTROL), "private, no-store", "{path}");
+        seen
+    }
+
     /// DELETE.
     pub async fn delete<'a>(&self, path: &str, who: impl Into<Option<&'a Caller>>) -> Reply {
         self.call(Method::DELETE, path, who.into(), None).await

@@ -5,11 +5,12 @@ use domain::{
     channel::{ChannelStatus, Quota},
     course::{CourseStatus, LessonKind, Level},
     enrollment::EnrollmentStatus,
+    review::{Distribution, Rating},
     upload::{UPLOAD_LIFE, UploadMode, UploadStatus, iso_week},
     video::{TranscodingStatus, VideoStatus, Visibility},
 };
 use kernel::{Id, Secret, id::kinds};
-use store::entities::{Channel, Course, Enrollment, Lesson, Upload, Version, Video};
+use store::entities::{Channel, Course, Enrollment, Lesson, Review, Upload, Version, Video};
 
 use crate::{Caller, World};
 
@@ -61,16 +62,20 @@ pub fn course(world: &World, instructor: &Caller) -> Course {
         currency: "USD".into(),
         outcomes: Vec::new(),
         requirements: Vec::new(),
+        prerequisites: String::new(),
         tags: Vec::new(),
         status: CourseStatus::Draft,
         section_order: Vec::new(),
         lesson_count: 0,
         duration_seconds: 0,
         student_count: 0,
+        ratings: Distribution::default(),
+        recent: Default::default(),
         revision: 1,
         published_at: None,
         created_at: now,
         updated_at: now,
+        retired_at: None,
         deleted_at: None,
     }
 }
@@ -82,6 +87,7 @@ pub fn enrollment(world: &World, student: &Caller, course: Id<kinds::Course>) ->
         id: world.ambient().id(),
         user_id: student.id,
         course_id: course,
+        instructor_id: None,
         status: EnrollmentStatus::Active,
         student_name: Secret::new("Ada Lovelace".into()),
         lessons_completed: 0,
@@ -89,6 +95,23 @@ pub fn enrollment(world: &World, student: &Caller, course: Id<kinds::Course>) ->
         completed_at: None,
         enrolled_at: now,
         updated_at: now,
+    }
+}
+
+/// A review of four stars, in the first version, of a course of some teacher.
+pub fn review(world: &World, author: Id<kinds::User>, course: Id<kinds::Course>) -> Review {
+    Review {
+        id: world.ambient().id(),
+        course_id: course,
+        user_id: author,
+        instructor_id: world.ambient().id(),
+        rating: Rating::ALL[3],
+        title: "Good".into(),
+        comment: "I have learnt a lot.".into(),
+        helpful_count: 0,
+        edits: 0,
+        created_at: world.ambient().now(),
+        edited_at: None,
     }
 }
 
@@ -103,6 +126,8 @@ pub fn video(world: &World, owner: &Caller, status: VideoStatus) -> Video {
         course_id: None,
         section_id: None,
         lesson_id: None,
+        shared_with: std::collections::BTreeSet::new(),
+        shared_lessons: std::collections::BTreeSet::new(),
         title: "Ownership".into(),
         description: String::new(),
         status,
@@ -163,6 +188,7 @@ pub fn lesson(world: &World, course: Id<kinds::Course>, section: Id<kinds::Secti
         video_id: None,
         duration_seconds: 0,
         is_preview: false,
+        resource_count: 0,
         created_at: now,
         updated_at: now,
     }

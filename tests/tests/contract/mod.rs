@@ -3,6 +3,8 @@
 mod codes;
 mod data_model;
 mod dependencies;
+mod edge;
+mod examples;
 mod openapi;
 mod routes;
 mod samples;

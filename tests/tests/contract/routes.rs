@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use testkit::template;
 
-/// A route of the template: its path and the binary behind it.
+/// A route of the template: its method (`ANY` for all), its path and the binary behind it.
 struct Route {
+    method: String,
     path: String,
     binary: String,
 }
@@ -16,8 +17,8 @@ fn routes() -> Vec<Route> {
         let binary = function["Metadata"]["Binary"].as_str().unwrap().to_owned();
         let Some(events) = function["Properties"]["Events"].as_mapping() else { continue };
         for event in events.values().filter(|event| event["Type"].as_str() == Some("HttpApi")) {
-            let path = event["Properties"]["Path"].as_str().unwrap().to_owned();
-            all.push(Route { path, binary: binary.clone() });
+            let text = |name: &str| event["Properties"][name].as_str().unwrap().to_owned();
+            all.push(Route { method: text("Method"), path: text("Path"), binary: binary.clone() });
         }
     }
     all
@@ -48,19 +49,22 @@ fn fit(route: &str, path: &str) -> Option<Vec<u8>> {
     steps.next().is_none().then_some(score)
 }
 
-fn chosen<'a>(routes: &'a [Route], path: &str) -> Option<&'a Route> {
+/// The route that fits best; of two with one path that of the method before that of all.
+fn chosen<'a>(routes: &'a [Route], method: &str, path: &str) -> Option<&'a Route> {
     routes
         .iter()
-        .filter_map(|route| Some((fit(&route.path, path)?, route)))
+        .filter(|route| route.method == method || route.method == "ANY")
+        .filter_map(|route| Some(((fit(&route.path, path)?, route.method == method), route)))
         .max_by(|a, b| a.0.cmp(&b.0))
         .map(|(_, route)| route)
 }
 
-/// Every operation's path with something in place of its variables, with the binary that serves it.
-fn operations() -> Vec<(String, &'static str)> {
+/// Every operation's method, its path with something in place of its variables, and the binary that serves it.
+fn operations() -> Vec<(String, String, &'static str)> {
     let mut all = Vec::new();
     for group in e2e::groups() {
-        for path in group.document.paths.paths.keys() {
+        let document = serde_json::to_value(&group.document).unwrap();
+        for (path, item) in document["paths"].as_object().unwrap() {
             let filled: Vec<String> = path
                 .split('/')
                 .map(|step| {
@@ -71,7 +75,9 @@ fn operations() -> Vec<(String, &'static str)> {
                     }
                 })
                 .collect();
-            all.push((filled.join("/"), group.binary));
+            for method in item.as_object().unwrap().keys() {
+                all.push((method.to_uppercase(), filled.join("/"), group.binary));
+            }
         }
     }
     all
@@ -80,13 +86,14 @@ fn operations() -> Vec<(String, &'static str)> {
 #[test]
 fn every_operation_is_reached_with_and_without_a_slash_at_its_end() {
     let routes = routes();
-    for (path, binary) in operations() {
+    for (method, path, binary) in operations() {
         for path in [path.clone(), format!("{path}/")] {
-            if path == "/.well-known/jwks.json/" {
+            // Outside of the API there are files, which are known by one name each.
+            if !path.starts_with("/api/") && path.ends_with('/') {
                 continue;
             }
-            let route = chosen(&routes, &path).unwrap_or_else(|| panic!("no route for {path}"));
-            assert_eq!(route.binary, binary, "{path} goes to {}", route.path);
+            let route = chosen(&routes, &method, &path).unwrap_or_else(|| panic!("no route for {path}"));
+            assert_eq!(route.binary, binary, "{method} {path} goes to {}", route.path);
         }
     }
 }
@@ -97,8 +104,8 @@ fn every_function_with_routes_has_operations_behind_each_of_them() {
     let operations = operations();
     let used: BTreeSet<&str> = operations
         .iter()
-        .flat_map(|(path, _)| [path.clone(), format!("{path}/")])
-        .filter_map(|path| chosen(&routes, &path).map(|route| route.path.as_str()))
+        .flat_map(|(method, path, _)| [(method, path.clone()), (method, format!("{path}/"))])
+        .filter_map(|(method, path)| chosen(&routes, method, &path).map(|route| route.path.as_str()))
         .collect();
     for route in &routes {
         // A group's three routes stand together, so that an unknown path below its base is the group's own 404.
@@ -114,7 +121,7 @@ fn every_function_with_routes_has_operations_behind_each_of_them() {
 
 #[test]
 fn the_choice_is_that_of_api_gateway() {
-    let route = |path: &str| Route { path: path.into(), binary: path.into() };
+    let route = |path: &str| Route { method: "ANY".into(), path: path.into(), binary: path.into() };
     let routes = [
         route("/{proxy+}"),
         route("/a/{proxy+}"),
@@ -129,6 +136,10 @@ fn the_choice_is_that_of_api_gateway() {
         ("/a/b/play", "/a/b/{proxy+}"),
         ("/z", "/{proxy+}"),
     ] {
-        assert_eq!(chosen(&routes, path).unwrap().path, expected, "{path}");
+        assert_eq!(chosen(&routes, "GET", path).unwrap().path, expected, "{path}");
     }
+    let read = Route { method: "GET".into(), binary: "read".into(), ..route("/a") };
+    let routes = [route("/a"), read];
+    assert_eq!(chosen(&routes, "GET", "/a").unwrap().binary, "read");
+    assert_eq!(chosen(&routes, "POST", "/a").unwrap().binary, "/a");
 }

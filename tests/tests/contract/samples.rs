@@ -3,6 +3,8 @@
 use std::fs;
 
 use contracts::{
+    edge::Edge,
+    index::Index,
     media::{IngestUpload, PackageVersion, TranscodePart},
     notify::Notify,
     privacy::Privacy,
@@ -30,8 +32,13 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
     for name in ["export", "erase"] {
         survives::<Privacy>(&format!("sqs/privacy-{name}.json"));
     }
+    for name in ["course", "instructor", "category", "channel", "channel-videos", "video", "rebuild", "sweep"]
+    {
+        survives::<Index>(&format!("sqs/index-{name}.json"));
+    }
+    survives::<Edge>("sqs/edge-course.json");
     let samples = fs::read_dir(template::path().parent().unwrap().join("events/sqs")).unwrap().count();
-    assert_eq!(samples, 10, "a sample without a test here");
+    assert_eq!(samples, 19, "a sample without a test here");
 }
 
 #[test]

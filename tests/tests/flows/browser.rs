@@ -12,7 +12,7 @@ const PROVIDER: &str = "Local login";
 const WEB: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../web");
 
 /// Runs a script of the client's browser tests; `more` is what it needs to know.
-fn run_in_browser(script: &str, person: &Person, more: &[(&str, &str)]) {
+pub(super) fn run_in_browser(script: &str, person: &Person, more: &[(&str, &str)]) {
     let pictures = tempfile::tempdir().unwrap();
     let mut run = Command::new("node");
     run.arg(script).current_dir(WEB).env("OUT_DIR", pictures.path()).envs(more.iter().copied());

@@ -1,12 +1,15 @@
 //! What people do, from the first click to the last segment.
 
 mod browser;
+mod browser_catalogue;
 mod erasure;
+mod freshness;
 mod login_provider;
 mod logs;
 mod mails;
 mod main_job;
 mod odd_inputs;
 mod profiles;
+mod search;
 
 pub(crate) use main_job::FILM;

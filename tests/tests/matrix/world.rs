@@ -26,6 +26,14 @@ pub(super) enum Needs {
     Play,
     /// An API key of the owner, who has just logged in: `api_key`.
     ApiKey,
+    /// The enrolled student's review of the course: `review`.
+    Review,
+    /// A category: `category`.
+    Category,
+    /// A file of the owner that no lesson has: `new_resource`.
+    Resource,
+    /// A file of the lesson: `resource`.
+    AddedResource,
 }
 
 pub(super) struct World<'a> {
@@ -55,6 +63,7 @@ impl<'a> World<'a> {
         let video = owner.upload(&course.section, "small.mp4", &film, "single").await;
         owner.ready(&video).await;
         let lesson = owner.lesson(&course.id, &course.section, Some(&video)).await;
+        let quiz = owner.quiz(&course).await;
         owner.post(&format!("/courses/{}/publish", course.id), None).await.ok();
         let open = owner.course("Open to all").await;
         owner.lesson(&open.id, &open.section, None).await;
@@ -65,18 +74,22 @@ impl<'a> World<'a> {
             ("open_course", open.id),
             ("section", course.section.clone()),
             ("lesson", lesson),
+            ("quiz_lesson", quiz),
             ("video", video),
             ("enrollment", enrolled.enroll(&course.id).await),
             ("bystander", stack.student().await.id),
             // A device that nobody has.
             ("nobody", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".to_owned()),
             ("provider", "local".to_owned()),
+            ("sitemap_file", "1.xml".to_owned()),
         ]);
         let people = [stack.visitor(), student, enrolled, owner, other, admin];
         let mut world = Self { stack, people, names, section: course.section };
         // What is refused needs something that exists.
         for needs in
             [Needs::Draft, Needs::Upload, Needs::Permission, Needs::Session, Needs::Play, Needs::ApiKey]
+                .into_iter()
+                .chain([Needs::Resource, Needs::AddedResource])
         {
             world.renew(needs, Actor::Owner).await;
         }
@@ -141,12 +154,44 @@ impl<'a> World<'a> {
                 let new = session_ids(&owner).await.into_iter().find(|id| !before.contains(id));
                 self.names.insert("session", new.expect("a new session"));
             }
+            Needs::Resource => {
+                let file = owner.resource(&self.names["course"], b"slides").await;
+                self.names.insert("new_resource", file);
+            }
+            Needs::AddedResource => {
+                let (course, lesson) = (self.names["course"].clone(), self.names["lesson"].clone());
+                let file = owner.resource(&course, b"slides").await;
+                let new = json!({"resource_id": file, "title": "Slides", "file_name": "slides.pdf"});
+                owner.post(&format!("/courses/{course}/lessons/{lesson}/resources"), new).await.ok();
+                self.names.insert("resource", file);
+            }
             Needs::ApiKey => {
                 let mut elsewhere = owner.clone();
                 elsewhere.log_in().await;
                 let wish = json!({"name": "To be revoked", "scopes": ["profile:read"]});
                 let made = elsewhere.post("/users/api-keys", wish).await.ok();
                 self.names.insert("api_key", text(&made, "id"));
+            }
+            Needs::Review => {
+                let path = format!("/courses/{}/reviews", self.names["course"]);
+                let enrolled = self.person(Actor::Enrolled).clone();
+                let made = enrolled.post(&path, json!({"rating": 5, "comment": "Words."})).await;
+                // There is one where the row before has left it.
+                let id = match made.status.is_success() {
+                    true => text(&made.body, "id"),
+                    false => text(&made.body["error"]["details"], "review_id"),
+                };
+                self.names.insert("review", id);
+            }
+            Needs::Category => {
+                let (admin, wish) = (self.person(Actor::Admin), json!({"name": "Of the matrix"}));
+                // It is there already where an earlier run has left it.
+                admin.post("/admin/categories", wish).await;
+                let all = admin.get("/categories").await.ok();
+                let mut all = all["results"].as_array().unwrap().iter();
+                let made = all.find(|one| one["name"] == "Of the matrix").expect("a category");
+                let id = text(made, "id");
+                self.names.insert("category", id);
             }
             Needs::Play => {
                 let enrolled = self.person(Actor::Enrolled).clone();

@@ -54,6 +54,8 @@ impl Stack {
             Queue::Package => self.output("PackageQueueUrl"),
             Queue::Notify => self.output("NotifyQueueUrl"),
             Queue::Privacy => self.output("PrivacyQueueUrl"),
+            Queue::Index => self.output("IndexQueueUrl"),
+            Queue::Edge => self.output("EdgeQueueUrl"),
         }
     }
 

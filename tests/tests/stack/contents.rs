@@ -26,6 +26,11 @@ impl Stack {
         all
     }
 
+    /// Whether a line of the contents is of the search index, whose objects are replaced once a week.
+    pub(crate) fn is_of_the_index(&self, line: &str) -> bool {
+        line.starts_with(self.output("IndexBucketName"))
+    }
+
     async fn items(&self, table: &str) -> Vec<String> {
         let client = self.cloud.dynamodb(&Vars::fixed::<&str, &str>([]));
         let until = deletion::erased_from(self.ambient.now()).as_second();

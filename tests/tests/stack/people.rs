@@ -97,6 +97,9 @@ impl Stack {
     }
 }
 
+/// Where the paths of what is not below `/api/v1` begin.
+const OUTSIDE: [&str; 4] = ["/.well-known/", "/sitemap", "/feeds/", "/robots.txt"];
+
 /// Sends a call and reads all of the answer.
 async fn take(call: RequestBuilder, request: String) -> Answer {
     let answer = call.send().await.unwrap_or_else(|error| panic!("{request}: {error:?}"));
@@ -141,7 +144,8 @@ impl Person {
 
     /// A call of the API; the path is below `/api/v1`, unless it begins with `/.well-known`.
     pub(crate) async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
-        let path = if path.starts_with("/.well-known") { path.to_owned() } else { format!("/api/v1{path}") };
+        let outside = OUTSIDE.iter().any(|start| path.starts_with(start));
+        let path = if outside { path.to_owned() } else { format!("/api/v1{path}") };
         let mut call = self.client.request(method.clone(), self.base.join(&path).unwrap());
         if let Some(token) = &self.token {
             call = call.bearer_auth(token);
@@ -202,6 +206,26 @@ impl Person {
             None => json!({"kind": "text", "title": "To read", "content": "What to look for."}),
         };
         text(&self.post(&format!("/courses/{course}/sections/{section}/lessons"), new).await.ok(), "id")
+    }
+
+    /// A lesson with a quiz of one question; its id.
+    pub(crate) async fn quiz(&self, course: &Course) -> String {
+        let question = json!({
+            "text": "Who frees a value?", "options": ["A collector", "Its owner"],
+            "answer": {"kind": "single", "correct": 2},
+        });
+        let quiz = json!({"questions": [question], "attempts_max": 20});
+        let new = json!({"kind": "quiz", "title": "To answer", "quiz": quiz});
+        let path = format!("/courses/{}/sections/{}/lessons", course.id, course.section);
+        text(&self.post(&path, new).await.ok(), "id")
+    }
+
+    /// Uploads a file for the lessons of a course; its id.
+    pub(crate) async fn resource(&self, course: &str, bytes: &[u8]) -> String {
+        let wish = json!({"content_type": "application/pdf", "size": bytes.len()});
+        let ticket = self.post(&format!("/courses/{course}/resources"), wish).await.ok();
+        self.put(&text(&ticket, "upload_url"), Some("application/pdf"), bytes.to_vec()).await;
+        text(&ticket, "resource_id")
     }
 
     /// Begins an upload for a section.

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api, call, callOrNull } from "./client";
 
-/** Courses on a page of the catalogue. */
+/** Items of a page. */
 const PAGE_SIZE = 12;
 
 /** What a page's `next` says to send for the page after it: the cursor, and the page's number where there is one. */
@@ -14,15 +14,6 @@ export function nextPage(next: string | null | undefined): { cursor?: string; pa
 }
 
 const path = (id: string) => ({ params: { path: { id } } });
-
-/** The published courses. */
-export const courses = infiniteQueryOptions({
-  queryKey: ["courses"],
-  initialPageParam: {},
-  queryFn: ({ pageParam }) =>
-    call(api.GET("/api/v1/courses", { params: { query: { page_size: PAGE_SIZE, ...pageParam } } })),
-  getNextPageParam: (last) => nextPage(last.next),
-});
 
 /** A course with its curriculum, by id or slug. */
 export const course = (idOrSlug: string) =>
@@ -44,13 +35,35 @@ export const enrollments = infiniteQueryOptions({
 export const enrollment = (id: string) =>
   queryOptions({ queryKey: ["enrollment", id], queryFn: () => call(api.GET("/api/v1/enrollments/{id}", path(id))) });
 
-/** A lesson with its text. */
+/** A lesson with its text, questions and files. */
 export const lesson = (courseId: string, lessonId: string) =>
   queryOptions({
     queryKey: ["lesson", courseId, lessonId],
     queryFn: () =>
       call(
         api.GET("/api/v1/courses/{id}/lessons/{lesson_id}", {
+          params: { path: { id: courseId, lesson_id: lessonId } },
+        }),
+      ),
+  });
+
+/** A lesson as its teacher changes it, with the course's version before it was read: nothing older than that version is in it. */
+export const lessonAt = (courseId: string, lessonId: string, version: number) =>
+  queryOptions({
+    queryKey: ["lesson", courseId, lessonId, version],
+    queryFn: async () => {
+      const params = { path: { id: courseId, lesson_id: lessonId } };
+      return { version, lesson: await call(api.GET("/api/v1/courses/{id}/lessons/{lesson_id}", { params })) };
+    },
+  });
+
+/** The caller's attempts at a quiz. */
+export const quizAttempts = (courseId: string, lessonId: string) =>
+  queryOptions({
+    queryKey: ["quiz-attempts", courseId, lessonId],
+    queryFn: () =>
+      call(
+        api.GET("/api/v1/courses/{id}/lessons/{lesson_id}/quiz-attempts", {
           params: { path: { id: courseId, lesson_id: lessonId } },
         }),
       ),

@@ -29,3 +29,12 @@ export function browserName(agent: string): string {
   if (browser === undefined) return agent.trim().slice(0, 60) || t.account.sessions.unknown;
   return system === undefined ? browser : `${browser}, ${system}`;
 }
+
+/** Has the browser save what is at this address. Without a name it must come as an attachment, which leaves this page open. */
+export function save(address: string, name?: string): void {
+  const link = document.createElement("a");
+  link.href = address;
+  if (name !== undefined) link.download = name;
+  link.rel = "noopener";
+  link.click();
+}

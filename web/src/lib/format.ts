@@ -45,3 +45,8 @@ export function moment(when: string | number): string {
   const date = typeof when === "number" ? new Date(when * 1000) : new Date(when);
   return new Intl.DateTimeFormat(t.locale, { dateStyle: "medium", timeStyle: "short" }).format(date);
 }
+
+/** A count with the separators of the language. */
+export function number(count: number): string {
+  return new Intl.NumberFormat(t.locale).format(count);
+}

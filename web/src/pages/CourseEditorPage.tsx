@@ -4,8 +4,11 @@ import { Link, useParams } from "react-router";
 import { ApiError } from "../api/errors";
 import { course as courseQuery, ownChannel } from "../api/queries";
 import { DetailsForm } from "../teach/DetailsForm";
+import { LeftOut } from "../teach/LeftOut";
 import { PublishPanel } from "../teach/PublishPanel";
 import { Sections } from "../teach/Sections";
+import { Thumbnail } from "../teach/Thumbnail";
+import { WholeCourse } from "../teach/WholeCourse";
 import { t } from "../text";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import { Loading, Page } from "../ui/Page";
@@ -55,8 +58,11 @@ export function CourseEditorPage() {
           </p>
         </Notice>
       )}
-      <Sections course={course} />
-      <DetailsForm key={course.id} course={course} />
+      <LeftOut />
+      <Sections key={course.id} course={course} />
+      <DetailsForm key={`details ${course.id}`} course={course} />
+      <Thumbnail course={course} />
+      <WholeCourse course={course} />
     </Page>
   );
 }

@@ -6,6 +6,8 @@ import { api, call, type Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
 import { enrollment as enrollmentQuery, lesson as lessonQuery, video as videoQuery } from "../api/queries";
 import { useAuth, type User } from "../auth/useAuth";
+import { KindIcon } from "../course/KindIcon";
+import { LessonMaterial } from "../learn/LessonMaterial";
 import { playbackApi } from "../playback/api";
 import { Player } from "../playback/Player";
 import { SessionHelp } from "../playback/SessionHelp";
@@ -54,11 +56,8 @@ export function LessonPage() {
     <Page key={lesson.id} title={lesson.title} lead={<CourseLink enrollment={enrollment} />} width="wide">
       <div className="two-columns">
         <div className="stack">
-          {lesson.kind === "text" ? (
-            <TextLesson courseId={enrollment.course.id} lessonId={lesson.id} />
-          ) : (
-            <VideoLesson enrollment={enrollment} lesson={lesson} user={user} />
-          )}
+          {lesson.kind === "video" && <VideoLesson enrollment={enrollment} lesson={lesson} user={user} />}
+          <Material courseId={enrollment.course.id} lesson={lesson} />
           <Neighbours enrollmentId={enrollmentId} before={lessons[at - 1]} after={lessons[at + 1]} />
         </div>
         <Curriculum enrollment={enrollment} current={lesson.id} />
@@ -137,11 +136,13 @@ function LessonPlayer({ videoId, enrollmentId, title, poster, resumeAt, user }: 
   );
 }
 
-function TextLesson({ courseId, lessonId }: { courseId: string; lessonId: string }) {
-  const query = useQuery(lessonQuery(courseId, lessonId));
-  if (query.isPending) return <Loading />;
+/** What belongs to a lesson of any kind: its text or questions, and its files. */
+function Material({ courseId, lesson }: { courseId: string; lesson: Lesson }) {
+  const query = useQuery(lessonQuery(courseId, lesson.id));
+  // A film that plays needs nothing of it.
+  if (query.isPending) return lesson.kind === "video" ? null : <Loading />;
   if (query.error !== null) return <ErrorNotice error={query.error} onRetry={() => void query.refetch()} />;
-  return <article className="card prewrap">{query.data.content}</article>;
+  return <LessonMaterial lesson={query.data} />;
 }
 
 function Neighbours({
@@ -196,7 +197,7 @@ function Curriculum({ enrollment, current }: { enrollment: Enrollment; current: 
                       <Icon name="check" />
                     </span>
                   ) : (
-                    <Icon name={lesson.kind === "text" ? "text" : "play"} />
+                    <KindIcon kind={lesson.kind} />
                   )}
                   <span className="lesson-title">{lesson.title}</span>
                   {lesson.completed && <span className="visually-hidden">{t.learn.lessonCompleted}</span>}

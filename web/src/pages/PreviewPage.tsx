@@ -4,6 +4,7 @@ import { Link, useParams } from "react-router";
 
 import { course as courseQuery, lesson as lessonQuery } from "../api/queries";
 import { useAuth } from "../auth/useAuth";
+import { LessonMaterial } from "../learn/LessonMaterial";
 import { playbackApi } from "../playback/api";
 import { Player } from "../playback/Player";
 import { SessionHelp } from "../playback/SessionHelp";
@@ -32,7 +33,7 @@ export function PreviewPage() {
       </Page>
     );
   }
-  const { title, video_id: videoId, content } = lesson.data;
+  const { title, video_id: videoId } = lesson.data;
   return (
     <Page
       title={title}
@@ -40,7 +41,7 @@ export function PreviewPage() {
       actions={<span className="tag tag-busy">{t.course.preview}</span>}
     >
       {typeof videoId === "string" && <PreviewPlayer videoId={videoId} title={title} />}
-      {typeof content === "string" && <article className="card prewrap">{content}</article>}
+      <LessonMaterial lesson={lesson.data} />
     </Page>
   );
 }

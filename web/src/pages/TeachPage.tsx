@@ -8,6 +8,7 @@ import { ownChannel, ownCourses } from "../api/queries";
 import { useAuth } from "../auth/useAuth";
 import { spokenDuration } from "../lib/format";
 import { BecomeInstructor } from "../teach/BecomeInstructor";
+import { ImportCourse } from "../teach/ImportCourse";
 import { t } from "../text";
 import { TextArea, TextField } from "../ui/Field";
 import { MoreButton } from "../ui/MoreButton";
@@ -141,7 +142,10 @@ function Courses() {
         </div>
       )}
       <MoreButton {...list} />
-      <NewCourse />
+      <div className="fields">
+        <NewCourse />
+        <ImportCourse />
+      </div>
     </section>
   );
 }
@@ -162,7 +166,7 @@ function NewCourse() {
     create.mutate();
   };
   return (
-    <form className="card stack narrow" onSubmit={submit}>
+    <form className="card stack" onSubmit={submit}>
       <h3>{t.teach.newCourse}</h3>
       {create.error !== null && <Notice kind="bad" title={ApiError.from(create.error).message} />}
       <TextField

@@ -1,64 +1,109 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useId, useState } from "react";
+
+import { categories } from "../api/catalogue";
 import { api, call, type Schemas } from "../api/client";
+import { languageName } from "../catalogue/address";
 import { t } from "../text";
 import { Select, TextArea, TextField } from "../ui/Field";
-import { ErrorNotice } from "../ui/Notice";
 import { SaveRow } from "../ui/SaveRow";
 import { useForm } from "../ui/useForm";
+import { ChangeError } from "./ChangeError";
+import { type Details, detailsOf, updateOf } from "./details";
+import { ifMatch, useBase } from "./useBase";
 import { useCourseChange } from "./useCourseChange";
 
 type Course = Schemas["CourseDetail"];
 
+/** Languages that are offered; another one that a course has is offered too. */
+const LANGUAGES = "en ko ja zh de fr es pt it nl pl sv uk ru tr ar hi id vi th".split(" ");
+
 /** What a course says of itself. */
 export function DetailsForm({ course }: { course: Course }) {
-  const initial = {
-    title: course.title,
-    short_description: course.short_description,
-    description: course.description,
-    level: course.level,
-    price: typeof course.price === "number" ? String(course.price) : "",
+  const queries = useQueryClient();
+  const [reads, setReads] = useState(0);
+  const reload = async () => {
+    await queries.invalidateQueries({ queryKey: ["course"] });
+    setReads(reads + 1);
   };
-  const save = useCourseChange(({ price, ...rest }: typeof initial) => {
-    const body = { ...rest, ...(price !== "" && { price: Number(price) }) };
-    return call(api.PATCH("/api/v1/courses/{id}", { params: { path: { id: course.id } }, body }));
-  });
-  const form = useForm(initial, save);
   return (
     <section className="stack" aria-labelledby="details">
       <h2 id="details">{t.editor.details}</h2>
-      <form className="card stack" onSubmit={form.onSubmit}>
-        <ErrorNotice error={form.error} />
-        <TextField label={t.editor.title} required maxLength={255} {...form.text("title")} />
-        <TextField label={t.editor.short} maxLength={500} {...form.text("short_description")} />
-        <TextArea
-          label={t.editor.description}
-          hint={t.editor.descriptionHint}
-          optional={false}
-          rows={6}
-          maxLength={10000}
-          {...form.text("description")}
-        />
-        <div className="fields">
-          <Select label={t.editor.level} {...form.text("level")}>
-            {Object.entries(t.course.levels).map(([level, label]) => (
-              <option key={level} value={level}>
-                {label}
-              </option>
-            ))}
-          </Select>
-          <TextField
-            label={`${t.editor.price} (${course.currency})`}
-            hint={t.editor.priceHint}
-            optional={false}
-            type="number"
-            inputMode="decimal"
-            min={0}
-            max={100000}
-            step={0.01}
-            {...form.text("price")}
-          />
-        </div>
-        <SaveRow send={save} />
-      </form>
+      <Fields key={reads} course={course} onReload={() => void reload()} />
     </section>
+  );
+}
+
+function Fields({ course, onReload }: { course: Course; onReload: () => void }) {
+  const [initial] = useState(() => detailsOf(course));
+  const base = useBase(detailsOf(course), course.version);
+  const save = useCourseChange(async (details: Details) => {
+    const params = { path: { id: course.id }, header: ifMatch(base.version) };
+    const saved = await call(api.PATCH("/api/v1/courses/{id}", { params, body: updateOf(details) }));
+    base.rebase(detailsOf(saved), saved.version);
+  });
+  const form = useForm(initial, save);
+  const known = useQuery(categories).data?.results ?? [];
+  const names = useId();
+  const languages = [...new Set([...LANGUAGES, course.language])];
+  const price = { type: "number", inputMode: "decimal", min: 0, max: 99_999_999.99, step: 0.01 } as const;
+  return (
+    <form className="card stack" onSubmit={form.onSubmit}>
+      <ChangeError error={form.error} onReload={onReload} />
+      <TextField label={t.editor.title} required maxLength={255} {...form.text("title")} />
+      <TextField label={t.editor.short} maxLength={500} {...form.text("short_description")} />
+      <TextArea
+        label={t.editor.description}
+        hint={t.editor.descriptionHint}
+        optional={false}
+        rows={6}
+        maxLength={10_000}
+        {...form.text("description")}
+      />
+      <div className="fields">
+        <TextField label={t.editor.category} list={names} maxLength={100} {...form.text("category")} />
+        <datalist id={names}>
+          {known.map(({ id, name }) => (
+            <option key={id} value={name} />
+          ))}
+        </datalist>
+        <Select label={t.editor.level} {...form.text("level")}>
+          {Object.entries(t.course.levels).map(([level, label]) => (
+            <option key={level} value={level}>
+              {label}
+            </option>
+          ))}
+        </Select>
+        <Select label={t.editor.language} {...form.text("language")}>
+          {languages.map((code) => (
+            <option key={code} value={code}>
+              {languageName(code)}
+            </option>
+          ))}
+        </Select>
+      </div>
+      <div className="fields">
+        <TextField
+          label={`${t.editor.price} (${course.currency})`}
+          hint={t.editor.priceHint}
+          optional={false}
+          {...price}
+          {...form.text("price")}
+        />
+        <TextField
+          label={`${t.editor.originalPrice} (${course.currency})`}
+          hint={t.editor.originalPriceHint}
+          {...price}
+          {...form.text("original_price")}
+        />
+      </div>
+      <div className="fields">
+        <TextArea label={t.editor.outcomes} hint={t.editor.onePerLine} rows={5} {...form.text("outcomes")} />
+        <TextArea label={t.editor.requirements} hint={t.editor.onePerLine} rows={5} {...form.text("requirements")} />
+      </div>
+      <TextArea label={t.editor.prerequisites} rows={2} maxLength={2_000} {...form.text("prerequisites")} />
+      <TextField label={t.editor.tags} hint={t.editor.tagsHint} {...form.text("tags")} />
+      <SaveRow send={save} />
+    </form>
   );
 }

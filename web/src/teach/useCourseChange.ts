@@ -7,5 +7,5 @@ import { useChange } from "../api/useChange";
 export function useCourseChange<Input = void, Output = unknown>(
   change: (input: Input) => Promise<Output>,
 ): UseMutationResult<Output, Error, Input> {
-  return useChange(change, ["course"], ["courses"], ownCourses.queryKey);
+  return useChange(change, ["course"], ["courses"], ["lesson"], ownCourses.queryKey);
 }

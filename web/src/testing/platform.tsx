@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { expect, vi } from "vitest";
 
@@ -7,11 +7,16 @@ import { tokens } from "../auth/tokens";
 import { routes } from "../router";
 import { UploadsProvider } from "../upload/UploadsProvider";
 
+// Something that is waited for is awaited, not timed: on a busy machine a page takes longer than the second that is usual.
+configure({ asyncUtilTimeout: 10_000 });
+
 /** What the platform was sent. */
 export interface Sent {
   path: string;
   body: unknown;
   authorization: string | null;
+  ifMatch: string | null;
+  idempotencyKey: string | null;
 }
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> } | object;
@@ -102,6 +107,8 @@ export function platform(answers: Record<string, Route>) {
       path: url.pathname + url.search,
       body: text === "" ? null : JSON.parse(text),
       authorization: request.headers.get("authorization"),
+      ifMatch: request.headers.get("if-match"),
+      idempotencyKey: request.headers.get("idempotency-key"),
     };
     log.push([name, sent]);
     const route = known[name];

@@ -61,6 +61,7 @@ pub(crate) fn qr_svg(text: &Secret<String>) -> Result<Secret<String>, qrcode::ty
 
 /// Recovery codes as they are shown once.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(example = json!({"recovery_codes": ["7k2m-x9qd-4c", "0vhn-3ztw-8e", "p5rg-61bs-yj"]}))]
 pub(crate) struct RecoveryCodes {
     /// Each stands in once for a code of the authenticator. Keep them where the phone is not.
     recovery_codes: Vec<Secret<String>>,

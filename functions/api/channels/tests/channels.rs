@@ -30,6 +30,7 @@ async fn an_instructor_makes_a_channel_and_everybody_finds_it() {
     assert_eq!(app.get(&path, &teacher).await.expect(200).body["quota"]["max_file_size_gb"], 2);
     assert_eq!(app.get("/api/v1/channels/me", &teacher).await.expect(200).body["id"], made.body["id"]);
     app.get(&format!("{path}/quota"), &teacher).await.expect(200);
+    app.get_kept(&path, 30, &teacher).await;
 }
 
 #[tokio::test]

@@ -1,14 +1,11 @@
 //! Rules of request fields that several endpoints share.
 
+use domain::course::tag;
+pub(crate) use http_kit::fields::not_blank;
 use serde::{Deserialize, Deserializer};
 
 /// Longest address of a picture.
 const URL_MAX: usize = 500;
-
-/// A text with something in it besides white space.
-pub(crate) fn not_blank(text: &str, _: &()) -> garde::Result {
-    if text.trim().is_empty() { Err(garde::Error::new("must not be blank")) } else { Ok(()) }
-}
 
 /// An address of a picture: of another host over HTTPS, a path of ours, or none. Other schemes (`javascript:`, `data:`) never reach a page.
 pub(crate) fn picture(address: &str, _: &()) -> garde::Result {
@@ -17,6 +14,11 @@ pub(crate) fn picture(address: &str, _: &()) -> garde::Result {
         return Ok(());
     }
     Err(garde::Error::new(format!("must be an https:// address or a path of at most {URL_MAX} bytes")))
+}
+
+/// Tags that are at most 20 of at most 50 characters, once they have their normal form.
+pub(crate) fn tag_list(tags: &[String], _: &()) -> garde::Result {
+    tag::check(tags).map_err(garde::Error::new)
 }
 
 /// A language's code of ISO 639-1.

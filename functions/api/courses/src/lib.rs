@@ -1,28 +1,38 @@
 //! Courses: what instructors make and publish, and what everybody finds (seed 001 §4.3, seed 000).
 
 mod access;
+mod document;
 mod fields;
+mod files;
 mod refusals;
 mod routes;
+mod version;
 mod views;
 
-use axum::extract::FromRef;
-use cloud::Cloud;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use cloud::{Cloud, Objects};
+use domain::course::DOCUMENT_MAX;
 use http_kit::{Platform, StartError};
 use kernel::Vars;
 use store::Table;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt as _},
+    routes,
+};
+
+use files::Files;
 
 /// What the handlers of this group share.
 #[derive(Clone, FromRef)]
 pub struct State {
     platform: Platform,
+    files: Files,
 }
 
 impl State {
-    /// State from parts; tests use this.
-    pub fn new(platform: Platform) -> Self {
-        Self { platform }
+    /// State from parts; tests use this. `bucket` is the name of the uploads bucket.
+    pub fn new(platform: Platform, objects: Objects, bucket: impl Into<String>) -> Self {
+        Self { platform, files: Files::new(objects, bucket) }
     }
 
     /// State from the environment.
@@ -31,22 +41,28 @@ impl State {
     /// [`StartError`] naming the setting that is missing or malformed.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
+        let bucket = vars.required("UPLOADS_BUCKET")?;
         let tables = [Table::Catalog, Table::Media, Table::Learning];
-        Ok(Self::new(Platform::from_env(&vars, &cloud, &tables).await?))
+        let platform = Platform::from_env(&vars, &cloud, &tables).await?;
+        Ok(Self::new(platform, cloud.objects(), bucket))
     }
 }
 
 /// The routes of this group.
 pub fn router() -> OpenApiRouter<State> {
     use routes::{
-        create_course, create_lesson, create_section, delete_course, delete_lesson, delete_section,
-        get_course, get_lesson, list_courses, list_own_courses, list_sections, publish_course,
-        reorder_lessons, reorder_sections, unpublish_course, update_course, update_lesson, update_section,
+        categories, copies, create_course, create_lesson, create_section, delete_course, delete_lesson,
+        delete_section, get_course, get_lesson, list_own_courses, list_sections, publish_course,
+        quiz_attempts, reorder_lessons, reorder_sections, resources, thumbnail, unpublish_course,
+        update_course, update_lesson, update_section,
     };
     http_kit::openapi::v1(
         OpenApiRouter::new()
-            .routes(routes!(list_courses::list_courses, create_course::create_course))
+            .routes(routes!(create_course::create_course))
             .routes(routes!(list_own_courses::list_own_courses))
+            .routes(routes!(categories::list_categories))
+            .routes(routes!(categories::create_category))
+            .routes(routes!(categories::update_category, categories::delete_category))
             .routes(routes!(
                 get_course::get_course,
                 update_course::update_course,
@@ -63,6 +79,14 @@ pub fn router() -> OpenApiRouter<State> {
                 get_lesson::get_lesson,
                 update_lesson::update_lesson,
                 delete_lesson::delete_lesson
-            )),
+            ))
+            .routes(routes!(quiz_attempts::list_quiz_attempts, quiz_attempts::take_quiz))
+            .routes(routes!(copies::import_course).layer(DefaultBodyLimit::max(DOCUMENT_MAX)))
+            .routes(routes!(copies::duplicate_course))
+            .routes(routes!(copies::export_course))
+            .routes(routes!(thumbnail::get_thumbnail, thumbnail::upload_thumbnail))
+            .routes(routes!(resources::upload_resource))
+            .routes(routes!(resources::add_resource))
+            .routes(routes!(resources::get_resource, resources::remove_resource)),
     )
 }

@@ -1,9 +1,15 @@
 //! What the rules of courses answer, and how that reaches the instructor.
 
-use domain::course::{LESSONS_MAX, Missing, Refusal, SECTIONS_MAX};
+use domain::course::{
+    LESSONS_MAX, Missing, Refusal, SECTIONS_MAX,
+    quiz::{BadAnswer, Fault},
+    resource::RESOURCES_MAX,
+};
 use http_kit::ApiError;
 use serde_json::{Value, json};
 use store::entities::course::EditError;
+
+use crate::{files::not_uploaded, version::stale};
 
 /// There is no such course, or not for this caller.
 pub(crate) fn course_not_found() -> ApiError {
@@ -18,11 +24,28 @@ pub(crate) fn lesson_not_found() -> ApiError {
     )
 }
 
+/// The lesson has no such file.
+pub(crate) fn no_resource() -> ApiError {
+    let message = "The lesson has no such file. GET the lesson: resources lists them.";
+    ApiError::not_found("RESOURCE_NOT_FOUND", message)
+}
+
+/// The quiz is not well made.
+pub(crate) fn faulty_quiz(fault: &Fault) -> ApiError {
+    ApiError::invalid(&format!("quiz.{}", fault.field), fault.message)
+}
+
+/// An answer of an attempt can't be one.
+pub(crate) fn bad_answer(bad: &BadAnswer) -> ApiError {
+    ApiError::invalid(&format!("answers[{}]", bad.index), bad.message)
+}
+
 /// The answer to a change that did not happen.
 pub(crate) fn refused(error: EditError) -> ApiError {
     match error {
         EditError::NoCourse => course_not_found(),
         EditError::Refused(refusal) => by_rule(refusal),
+        EditError::Stale(current) => stale(current),
         EditError::Contended => ApiError::unavailable(
             "COURSE_BUSY",
             "The course is being changed by many at once. Try again in a moment.",
@@ -52,10 +75,20 @@ fn by_rule(refusal: Refusal) -> ApiError {
         Refusal::NotAPermutation => {
             ApiError::invalid("order", "must name each of them exactly once; read them again, then send all")
         }
+        Refusal::TooManyMoves => ApiError::invalid(
+            "lessons",
+            "must change at most 99 sections, or move some 30 lessons to other sections; send the rest in another call",
+        ),
         Refusal::NoVideo => ApiError::invalid("video_id", "must be one of your videos"),
         Refusal::VideoInUse => ApiError::conflict(
             "VIDEO_IN_USE",
             "Another lesson or another course has this video. Take it out there, or upload the file again.",
+        ),
+        Refusal::NoFile => not_uploaded(),
+        Refusal::NoResource => no_resource(),
+        Refusal::TooManyResources => ApiError::conflict(
+            "TOO_MANY_RESOURCES",
+            format!("A lesson has at most {RESOURCES_MAX} files. Remove one, or put several into a ZIP."),
         ),
         Refusal::WrongKind(field) => {
             ApiError::invalid(field, "belongs to lessons of another kind; leave it out")
@@ -66,13 +99,6 @@ fn by_rule(refusal: Refusal) -> ApiError {
             let missing: Vec<Value> = missing.iter().map(described).collect();
             ApiError::unprocessable("PUBLISH_BLOCKED", message).with_details(json!({ "missing": missing }))
         }
-        Refusal::Published => {
-            ApiError::conflict("COURSE_PUBLISHED", "A published course is not deleted. Unpublish it first.")
-        }
-        Refusal::HasStudents => ApiError::conflict(
-            "COURSE_HAS_STUDENTS",
-            "Students are enrolled in the course and keep it. Leave it unpublished instead of deleting it.",
-        ),
     }
 }
 
@@ -84,6 +110,7 @@ fn described(missing: &Missing) -> Value {
         Missing::Section => "Add a section.",
         Missing::Lesson => "Add a lesson; a published course keeps at least one.",
         Missing::Video { .. } => "Give the lesson a video.",
+        Missing::File { .. } => "Add a file to the lesson.",
         Missing::ReadyVideo { .. } => "Wait until the video is ready, or give the lesson another one.",
     };
     let mut value = json!(missing);

@@ -1,89 +1,16 @@
 //! Courses, sections and lessons as the API shows them (seed 001 §4.3).
 
+mod lesson;
+
 use domain::course::{
     CourseStatus, LessonKind, Level, Price, Viewer, discount_percent, duration_hours, duration_minutes,
 };
 use http_kit::{Platform, openapi::BASE_PATH};
-use kernel::{Id, Secret, Timestamp, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::Serialize;
-use store::entities::{Course, Lesson, Outline, Person, Section};
+use store::entities::{Course, Lesson, Outline, Section};
 
-/// A teacher in a list.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct CourseTeacher {
-    pub(crate) id: Id<kinds::User>,
-    #[schema(example = "Angela")]
-    pub(crate) first_name: Secret<String>,
-    #[schema(example = "Yu")]
-    pub(crate) last_name: Secret<String>,
-}
-
-impl CourseTeacher {
-    /// The teacher, nameless where the account is gone.
-    pub(crate) fn new(id: Id<kinds::User>, person: Option<&Person>) -> Self {
-        let name = |part: fn(&Person) -> &Secret<String>| {
-            person.map_or_else(|| Secret::new(String::new()), |person| part(person).clone())
-        };
-        Self {
-            id,
-            first_name: name(|person| &person.first_name),
-            last_name: name(|person| &person.last_name),
-        }
-    }
-}
-
-/// A course in a list.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct CourseListItem {
-    id: Id<kinds::Course>,
-    #[schema(example = "Complete Web Development Bootcamp 2026")]
-    title: String,
-    #[schema(example = "complete-web-development-bootcamp-2026")]
-    slug: String,
-    short_description: String,
-    instructor: CourseTeacher,
-    thumbnail: String,
-    student_count: u64,
-    lesson_count: u32,
-    #[schema(example = 52.5)]
-    duration_hours: f64,
-    level: Level,
-    language: String,
-    price: Option<Price>,
-    original_price: Option<Price>,
-    #[schema(example = 30)]
-    discount_percent: u64,
-    #[schema(example = "USD")]
-    currency: String,
-    #[schema(example = "Development")]
-    category: String,
-    /// Whether the caller is enrolled; false for visitors.
-    enrolled: bool,
-}
-
-impl CourseListItem {
-    pub(crate) fn new(course: Course, teacher: Option<&Person>, enrolled: bool) -> Self {
-        Self {
-            id: course.id,
-            instructor: CourseTeacher::new(course.instructor_id, teacher),
-            student_count: course.student_count,
-            lesson_count: course.lesson_count,
-            duration_hours: duration_hours(course.duration_seconds),
-            level: course.level,
-            price: course.price(),
-            original_price: course.original_price(),
-            discount_percent: discount_percent(course.price(), course.original_price()),
-            title: course.title,
-            slug: course.slug,
-            short_description: course.short_description,
-            thumbnail: course.thumbnail,
-            language: course.language,
-            currency: course.currency,
-            category: course.category,
-            enrolled,
-        }
-    }
-}
+pub(crate) use lesson::{LessonView, Material};
 
 /// A course without its lessons.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -98,6 +25,13 @@ pub(crate) struct CourseView {
     #[schema(example = "Development")]
     category: String,
     thumbnail: String,
+    /// Average of the ratings with two decimals; 0 where there is no review.
+    #[schema(example = 4.67)]
+    rating: f64,
+    #[schema(example = 45_280)]
+    rating_count: u64,
+    #[schema(example = 45_280)]
+    review_count: u64,
     student_count: u64,
     section_count: usize,
     lesson_count: u32,
@@ -117,6 +51,11 @@ pub(crate) struct CourseView {
     outcomes: Vec<String>,
     requirements: Vec<String>,
     tags: Vec<String>,
+    /// What one should know before.
+    prerequisites: String,
+    /// Grows by one with every change of the course, its sections and lessons.
+    #[schema(example = 7)]
+    version: u64,
     status: CourseStatus,
     is_published: bool,
     published_at: Option<Timestamp>,
@@ -128,6 +67,9 @@ impl From<Course> for CourseView {
     fn from(course: Course) -> Self {
         Self {
             id: course.id,
+            rating: course.ratings.average(),
+            rating_count: course.ratings.count(),
+            review_count: course.ratings.count(),
             student_count: course.student_count,
             section_count: course.section_order.len(),
             lesson_count: course.lesson_count,
@@ -152,6 +94,8 @@ impl From<Course> for CourseView {
             currency: course.currency,
             outcomes: course.outcomes,
             requirements: course.requirements,
+            prerequisites: course.prerequisites,
+            version: course.revision,
             tags: course.tags,
         }
     }
@@ -207,26 +151,10 @@ pub(crate) struct CurriculumLesson {
     /// Its place in the section, from 1.
     order: usize,
     is_preview: bool,
+    /// How many files it has.
+    resource_count: u32,
     #[serde(flatten)]
     video: LessonVideo,
-}
-
-/// A lesson with all that the caller may take of it.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct LessonView {
-    id: Id<kinds::Lesson>,
-    course_id: Id<kinds::Course>,
-    section_id: Id<kinds::Section>,
-    title: String,
-    description: String,
-    kind: LessonKind,
-    duration_minutes: u64,
-    duration_seconds: u64,
-    is_preview: bool,
-    #[serde(flatten)]
-    video: LessonVideo,
-    /// The text of a lesson of kind text.
-    content: Option<String>,
 }
 
 /// A lesson's video, for who may watch it.
@@ -242,29 +170,16 @@ pub(crate) struct LessonVideo {
 }
 
 impl LessonVideo {
-    fn of(lesson: &Lesson, platform: &Platform) -> Self {
+    pub(crate) fn of(lesson: &Lesson, platform: &Platform) -> Self {
         let play = |id| format!("{}{BASE_PATH}/media/videos/{id}/play", platform.public_base_url());
         Self { video_id: lesson.video_id, video_url: lesson.video_id.map(play) }
     }
 }
 
-impl LessonView {
-    /// The whole lesson.
-    pub(crate) fn new(lesson: Lesson, content: Option<String>, platform: &Platform) -> Self {
-        Self {
-            id: lesson.id,
-            course_id: lesson.course_id,
-            section_id: lesson.section_id,
-            video: LessonVideo::of(&lesson, platform),
-            title: lesson.title,
-            description: lesson.description,
-            kind: lesson.kind,
-            duration_minutes: duration_minutes(lesson.duration_seconds),
-            duration_seconds: lesson.duration_seconds,
-            is_preview: lesson.is_preview,
-            content,
-        }
-    }
+/// The address of the first lesson that everybody may watch, as far as this viewer may now.
+pub(crate) fn preview(curriculum: &[SectionView]) -> Option<String> {
+    let mut lessons = curriculum.iter().flat_map(|section| &section.lessons);
+    lessons.find_map(|lesson| lesson.video.video_url.clone().filter(|_| lesson.is_preview))
 }
 
 /// The sections and lessons of a course as this viewer sees them.
@@ -283,6 +198,7 @@ pub(crate) fn curriculum(outline: Outline, viewer: Viewer, platform: &Platform) 
         duration_seconds: lesson.duration_seconds,
         order: place + 1,
         is_preview: lesson.is_preview,
+        resource_count: lesson.resource_count,
     };
     let section_view = |(place, (section, lessons)): (usize, (Section, Vec<Lesson>))| SectionView {
         id: section.id,

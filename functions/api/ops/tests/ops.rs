@@ -24,6 +24,10 @@ async fn ops() -> (World, App) {
         ("NOTIFY_DEAD_LETTERS_URL", "http://127.0.0.1:9/notify-dead"),
         ("PRIVACY_QUEUE_URL", "http://127.0.0.1:9/privacy"),
         ("PRIVACY_DEAD_LETTERS_URL", "http://127.0.0.1:9/privacy-dead"),
+        ("INDEX_QUEUE_URL", "http://127.0.0.1:9/index"),
+        ("INDEX_DEAD_LETTERS_URL", "http://127.0.0.1:9/index-dead"),
+        ("EDGE_QUEUE_URL", "http://127.0.0.1:9/edge"),
+        ("EDGE_DEAD_LETTERS_URL", "http://127.0.0.1:9/edge-dead"),
         ("MEDIA_BUCKET", "media"),
     ]);
     let cloud = Cloud::from_env(&vars).unwrap();
@@ -52,7 +56,7 @@ async fn deep_health_is_for_admins_and_names_what_is_down() {
     let report = app.get("/api/v1/health/deep", &world.admin().await).await.expect(503);
     assert_eq!(report.body["services"][0]["healthy"], true, "the tables answer");
     assert_eq!(report.body["services"][1]["healthy"], false);
-    assert_eq!(report.body["queues"].as_array().unwrap().len(), 5);
+    assert_eq!(report.body["queues"].as_array().unwrap().len(), 7);
     assert!(!report.body.to_string().contains("test"), "no credentials in a report");
 }
 

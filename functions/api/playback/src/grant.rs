@@ -10,7 +10,7 @@ use http_kit::{ApiResult, Platform, Principal};
 use kernel::{Id, id::kinds};
 use store::{
     StoreError,
-    entities::{Video, enrollment::EnrolledInVideo},
+    entities::{Course, Lesson, Video, enrollment::EnrolledInVideo},
 };
 
 use crate::{Settings, refusal};
@@ -50,9 +50,9 @@ impl Student {
         found.filter(open).map(Self).ok_or_else(refusal::enrollment_not_found)
     }
 
-    /// Whether the video belongs to the course of the enrolment.
+    /// Whether the video is shown in the course of the enrolment.
     pub(crate) fn is_enrolled_for(&self, video: &Video) -> bool {
-        video.course_id == Some(self.0.enrollment.course_id)
+        video.is_in(self.0.enrollment.course_id)
     }
 
     /// Seed 002's `_check_access` and `_effective_policy`.
@@ -124,10 +124,18 @@ const fn defaults(video: &Video) -> VideoDefaults {
     }
 }
 
+/// Whether any of the lessons that show it is a preview of a published course: one batch, none for a video of no lesson.
 async fn is_preview(platform: &Platform, video: &Video) -> Result<bool, StoreError> {
-    let (Some(course), Some(lesson)) = (video.course_id, video.lesson_id) else { return Ok(false) };
-    let courses = platform.store().courses();
-    let (course, lesson) = tokio::try_join!(courses.get(course), courses.lesson(course, lesson))?;
-    let is_published = course.is_some_and(|course| course.status == CourseStatus::Published);
-    Ok(is_published && lesson.is_some_and(|lesson| lesson.is_preview && lesson.video_id == Some(video.id)))
+    let lessons = video.lessons().map(|(course, lesson)| Lesson::key_of(course, lesson));
+    let courses = video.lessons().map(|(course, _)| Course::key_of(course));
+    let batch = platform.store().batch().with_all::<Lesson>(lessons).with_all::<Course>(courses);
+    let found = batch.read().await?;
+    let published: Vec<_> = found
+        .all::<Course>()?
+        .into_iter()
+        .filter(|course| course.status == CourseStatus::Published && course.deleted_at.is_none())
+        .map(|course| course.id)
+        .collect();
+    let shows = |lesson: &Lesson| lesson.is_preview && lesson.video_id == Some(video.id);
+    Ok(found.all::<Lesson>()?.iter().any(|lesson| shows(lesson) && published.contains(&lesson.course_id)))
 }

@@ -22,6 +22,10 @@ pub(crate) const TOKEN_MAX: usize = 4096;
 /// A token, and what seed 002's client sends beside it.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "eyJ0eXAiOiJwbGF5YmFjayJ9.eyJzZXNzaW9uIjoiMDE5MzNiN2EifQ.c2lnbmF0dXJl",
+    "session_id": "01933b7a-3c5e-7000-8000-4f2d1c9a7b10",
+}))]
 pub(crate) struct TokenBody {
     /// The token of play or refresh.
     #[garde(length(min = 1, max = TOKEN_MAX))]

@@ -3,7 +3,7 @@
 use domain::enrollment::gives_access;
 use http_kit::{ApiError, ApiResult, Platform};
 use kernel::{Id, id::kinds};
-use store::entities::Video;
+use store::entities::{EnrollmentGuard, Video};
 
 /// The video, if this user owns it: one read.
 pub(crate) async fn own_video(
@@ -23,6 +23,25 @@ pub(crate) async fn is_enrolled(
     let enrollment = platform.store().enrollments().of_course(user, course).await?;
     let now = platform.ambient().now();
     Ok(enrollment.is_some_and(|one| gives_access(one.status, one.expiry_date, now)))
+}
+
+/// Whether the user is enrolled in a course that shows the video, now: two calls, one where he is in none of them.
+pub(crate) async fn is_enrolled_for(
+    platform: &Platform,
+    user: Id<kinds::User>,
+    video: &Video,
+) -> ApiResult<bool> {
+    let (store, now) = (platform.store(), platform.ambient().now());
+    let guards = video.courses().map(|course| EnrollmentGuard::key_of(user, course));
+    let guards: Vec<EnrollmentGuard> =
+        store.batch().with_all::<EnrollmentGuard>(guards).read().await?.all()?;
+    for guard in guards {
+        let enrollment = store.enrollments().get(user, guard.enrollment_id).await?;
+        if enrollment.is_some_and(|one| gives_access(one.status, one.expiry_date, now)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What someone may see of a section's videos.

@@ -1,19 +1,25 @@
-//! Carries what was written to the queues that act on it: a security event of the identity table becomes a message for the mails.
+//! Carries what was written to the queues that act on it: a security event of the identity table becomes a message for the mails; a
+//! course or a category of the catalog table, a channel of the social table, a public video of the media table, and the name of somebody
+//! who teaches, become messages for the search index; a course that is no longer for sale, or not at that price, becomes a message for
+//! the edge.
 //!
 //! The event is written in the transaction of its change, and the stream gives every write at least once, so a change without
-//! its notice can't be, whenever a handler dies. The message's envelope has the event's own identifier, so a batch that is
-//! given twice mails once.
+//! its notice can't be, whenever a handler dies. The envelope of a mail's message has the event's own identifier, and that of a message for
+//! the edge one that is made of the record's, so a batch that is given twice mails and invalidates once; what the index looks at twice it
+//! finds the same.
+
+mod edge;
+mod mail;
+mod search;
+
+use std::collections::BTreeSet;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use cloud::{Cloud, Queues};
-use contracts::{Queue, Received, notify::Notify};
-use domain::identity::SecurityEventKind;
+use contracts::{Queue, Received, edge::Edge, index::Index, notify::Notify};
 use jobs::{JobError, Publisher, StartError};
-use kernel::{Ambient, Id, Timestamp, Vars, id::kinds};
-use serde::Deserialize;
-
-/// The `type` of the items that are carried; the filter of the event source names it too.
-const SECURITY_EVENT: &str = "security_event";
+use kernel::{Ambient, Vars};
+use serde_dynamo::AttributeValue;
 
 /// What the job works with.
 pub struct Context {
@@ -29,59 +35,59 @@ impl Context {
     /// [`StartError`] naming what is missing.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
+        let queues = [Queue::Notify, Queue::Index, Queue::Edge];
         Ok(Self {
-            publisher: Publisher::from_env(&vars, &cloud, &Ambient::system(), &[Queue::Notify])?,
+            publisher: Publisher::from_env(&vars, &cloud, &Ambient::system(), &queues)?,
             queues: cloud.queues(),
             dead_letters: vars.required("DEAD_LETTERS_URL")?,
         })
     }
 }
 
-/// All that is read of an event: who did it, and from where, stays where it is.
-#[derive(Deserialize)]
-struct Noted {
-    id: Id<kinds::Event>,
-    user_id: Id<kinds::User>,
-    kind: SecurityEventKind,
-    at: Timestamp,
-}
-
-/// What a batch has for the queue, and the records that could not be read.
+/// What a batch has for the queues, and the records that could not be read.
 #[derive(Debug, Default)]
 pub struct Sorted {
-    /// Messages, in the order of the records.
+    /// Messages for the mails, in the order of the records.
     pub messages: Vec<Received<Notify>>,
+    /// What the search index is to look at anew, each thing once.
+    pub index: BTreeSet<Index>,
+    /// What CloudFront must not go on showing, in the order of the records.
+    pub edge: Vec<Received<Edge>>,
     /// Keys of the unreadable ones as JSON, each with the reason.
     pub unreadable: Vec<(String, String)>,
 }
 
-/// Sorts the records of a batch. Only new items count: an event is never changed, and its end by TTL is no news.
+/// Sorts the records of a batch, of whichever table.
 pub fn sort(records: Vec<EventRecord>) -> Sorted {
     let mut sorted = Sorted::default();
-    let new = records.into_iter().filter(|record| record.event_name == "INSERT").map(|record| record.change);
-    for change in new {
-        if !matches!(change.new_image.get("type"), Some(serde_dynamo::AttributeValue::S(name)) if name == SECURITY_EVENT)
-        {
-            continue;
-        }
-        match serde_dynamo::from_item::<_, Noted>(change.new_image) {
-            Ok(noted) => sorted.messages.extend(message(&noted)),
-            Err(error) => {
-                let keys = serde_json::to_string(&change.keys).unwrap_or_default();
-                sorted.unreadable.push((keys, error.to_string()));
-            }
+    for record in records {
+        let read = match kind(&record) {
+            mail::SECURITY_EVENT => mail::message(&record).map(|message| sorted.messages.extend(message)),
+            kind => search::things(kind, &record).and_then(|things| {
+                sorted.index.extend(things);
+                edge::message(kind, &record).map(|message| sorted.edge.extend(message))
+            }),
+        };
+        if let Err(error) = read {
+            let keys = serde_json::to_string(&record.change.keys).unwrap_or_default();
+            sorted.unreadable.push((keys, error.to_string()));
         }
     }
     sorted
 }
 
-fn message(noted: &Noted) -> Option<Received<Notify>> {
-    let message = Notify::about(noted.user_id, noted.id, noted.kind)?;
-    Some(Received { event_id: noted.id, occurred_at: noted.at, message })
+/// The `type` of the item that a record tells of, before or after.
+fn kind(record: &EventRecord) -> &str {
+    let images = [&record.change.new_image, &record.change.old_image];
+    let found = images.into_iter().find_map(|image| match image.get("type") {
+        Some(AttributeValue::S(name)) => Some(name.as_str()),
+        _ => None,
+    });
+    found.unwrap_or_default()
 }
 
 /// Handles one batch. A record that can't be read is parked in the dead letters by its key, where an alarm tells of it; it must not
-/// hold up the mails of everybody else.
+/// hold up everybody else's.
 ///
 /// # Errors
 /// [`JobError::Retry`] when a queue does not take the messages.
@@ -89,10 +95,19 @@ pub async fn handle(context: &Context, records: Vec<EventRecord>) -> Result<(), 
     let sorted = sort(records);
     if !sorted.messages.is_empty() {
         context.publisher.send_events(&sorted.messages).await?;
-        tracing::info!(messages = sorted.messages.len(), "dispatched");
     }
+    // Before the index: that something is gone is worth more than that something is new.
+    if !sorted.edge.is_empty() {
+        context.publisher.send_events(&sorted.edge).await?;
+    }
+    let index: Vec<Index> = sorted.index.into_iter().collect();
+    if !index.is_empty() {
+        context.publisher.send_all(&index).await?;
+    }
+    let (mails, edge) = (sorted.messages.len(), sorted.edge.len());
+    tracing::info!(mails, edge, index = index.len(), "dispatched");
     for (keys, reason) in sorted.unreadable {
-        tracing::error!(keys, reason, "an event that can't be read");
+        tracing::error!(keys, reason, "a record that can't be read");
         context.queues.park(&context.dead_letters, keys, &reason).await?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use contracts::notify::Notify;
+use contracts::{edge::Edge, index::Index, notify::Notify};
 use domain::identity::SecurityEventKind;
 
 /// The sample of events/, which is the event that Lambda gives.
@@ -65,4 +65,223 @@ fn an_unreadable_event_is_set_aside_by_its_key_and_its_neighbours_go_on() {
         !keys.contains("203.0.113.7") && !reason.contains("203.0.113.7"),
         "where from stays in the table"
     );
+}
+
+/// The publication of a course, which is the event that Lambda gives.
+fn publication() -> Vec<EventRecord> {
+    serde_json::from_str::<Event>(include_str!("../../../../events/dynamodb/course-published.json"))
+        .unwrap()
+        .records
+}
+
+fn status(image: &mut serde_dynamo::Item, status: &str) {
+    image.insert("status".into(), serde_dynamo::AttributeValue::S(status.into()));
+}
+
+#[test]
+fn a_published_course_goes_to_the_index_once_whatever_becomes_of_it() {
+    let expected = Index::Course { course_id: "01933b7a-3c5e-7000-8000-00000000c001".parse().unwrap() };
+    let mut records = publication();
+    records.extend(publication());
+    assert_eq!(
+        job_dispatch::sort(records).index.into_iter().collect::<Vec<_>>(),
+        std::slice::from_ref(&expected)
+    );
+
+    let mut unpublished = publication();
+    status(&mut unpublished[0].change.old_image, "published");
+    status(&mut unpublished[0].change.new_image, "draft");
+    assert!(job_dispatch::sort(unpublished).index.contains(&expected));
+
+    let mut removed = publication();
+    removed[0].event_name = "REMOVE".into();
+    removed[0].change.old_image = std::mem::take(&mut removed[0].change.new_image);
+    assert!(job_dispatch::sort(removed).index.contains(&expected));
+}
+
+#[test]
+fn drafts_and_what_else_the_table_holds_do_not_go_to_the_index() {
+    let mut draft = publication();
+    status(&mut draft[0].change.new_image, "draft");
+    let sorted = job_dispatch::sort(draft);
+    assert!(sorted.index.is_empty() && sorted.unreadable.is_empty());
+
+    let mut section = publication();
+    section[0].change.new_image.insert("type".into(), serde_dynamo::AttributeValue::S("section".into()));
+    let sorted = job_dispatch::sort(section);
+    assert!(sorted.index.is_empty() && sorted.messages.is_empty() && sorted.unreadable.is_empty());
+}
+
+#[test]
+fn who_teaches_goes_to_the_index_under_his_new_name() {
+    let user = |role: &str| {
+        let mut records = sample();
+        records[0].event_name = "MODIFY".into();
+        let text = |text: &str| serde_dynamo::AttributeValue::S(text.into());
+        let image = &mut records[0].change.new_image;
+        image.insert("type".into(), text("user"));
+        image.insert("id".into(), text("01933b7a-3c5e-7000-8000-4f2d1c9a7b10"));
+        image.insert("role".into(), text(role));
+        job_dispatch::sort(records).index
+    };
+    let user_id = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap();
+    assert_eq!(user("instructor").into_iter().collect::<Vec<_>>(), [Index::Instructor { user_id }]);
+    assert!(user("student").is_empty());
+}
+
+/// A record of an item of this type, with what it was and what it is; an empty side does not exist.
+fn record(name: &str, kind: &str, old: &[(&str, &str)], new: &[(&str, &str)]) -> Vec<EventRecord> {
+    let image = |fields: &[(&str, &str)]| -> serde_dynamo::Item {
+        let text = |text: &str| serde_dynamo::AttributeValue::S(text.to_owned());
+        let kind = fields.first().map(|_| ("type".to_owned(), text(kind)));
+        let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), text(value)));
+        fields.chain(kind).collect::<std::collections::HashMap<_, _>>().into()
+    };
+    let mut records = sample();
+    records[0].event_name = name.to_owned();
+    (records[0].change.old_image, records[0].change.new_image) = (image(old), image(new));
+    records
+}
+
+/// Stops the test unless this change makes these messages for the index, and nothing else.
+#[track_caller]
+fn expect(kind: &str, old: &[(&str, &str)], new: &[(&str, &str)], messages: &[&Index]) {
+    let name = match (old, new) {
+        ([], _) => "INSERT",
+        (_, []) => "REMOVE",
+        _ => "MODIFY",
+    };
+    let sorted = job_dispatch::sort(record(name, kind, old, new));
+    assert!(sorted.unreadable.is_empty() && sorted.messages.is_empty(), "{sorted:?}");
+    assert_eq!(sorted.index.iter().collect::<Vec<_>>(), messages, "{name} of {kind}: {old:?} to {new:?}");
+}
+
+const ID: &str = "01933b7a-3c5e-7000-8000-00000000a001";
+
+#[test]
+fn a_channel_goes_to_the_index_and_its_videos_with_it_only_when_they_show_what_changed() {
+    let channel_id = ID.parse().unwrap();
+    let (own, videos) = (Index::Channel { channel_id }, Index::ChannelVideos { channel_id });
+    let channel = |name: &'static str, followers: &'static str| {
+        [("id", ID), ("status", "ACTIVE"), ("name", name), ("subscriber_count", followers)]
+    };
+    let (before, followed, renamed) = (channel("A", "1"), channel("A", "2"), channel("B", "1"));
+    let quota = [&before[..], &[("quota", "changed")]].concat();
+    expect("channel", &[], &before, &[&own]);
+    expect("channel", &before, &followed, &[&own]);
+    expect("channel", &before, &renamed, &[&own, &videos]);
+    expect("channel", &before, &[], &[&own, &videos]);
+    expect("channel", &before, &quota, &[]);
+}
+
+#[test]
+fn a_video_goes_to_the_index_when_it_is_or_was_public_and_shows_what_changed() {
+    let message = Index::Video { video_id: ID.parse().unwrap() };
+    let video = |status: &'static str, visibility: &'static str, title: &'static str| {
+        [("id", ID), ("status", status), ("visibility", visibility), ("title", title)]
+    };
+    let public = video("PUBLISHED", "PUBLIC", "A");
+    for other in [
+        video("ARCHIVED", "PUBLIC", "A"),
+        video("READY", "PUBLIC", "A"),
+        video("PUBLISHED", "PRIVATE", "A"),
+        video("PUBLISHED", "UNLISTED", "A"),
+    ] {
+        expect("video", &other, &public, &[&message]);
+        expect("video", &public, &other, &[&message]);
+        let renamed = [other[0], other[1], other[2], ("title", "B")];
+        expect("video", &other, &renamed, &[]);
+        expect("video", &other, &[], &[]);
+    }
+    expect("video", &public, &[], &[&message]);
+    let renamed = video("PUBLISHED", "PUBLIC", "B");
+    expect("video", &public, &renamed, &[&message]);
+    let counted = [&public[..], &[("views", "7")]].concat();
+    expect("video", &public, &counted, &[]);
+}
+
+#[test]
+fn who_teaches_no_more_goes_to_the_index_once_more() {
+    let user = |role: &'static str| [("id", ID), ("role", role)];
+    let message = Index::Instructor { user_id: ID.parse().unwrap() };
+    expect("user", &user("instructor"), &user("student"), &[&message]);
+    expect("user", &user("student"), &user("student"), &[]);
+}
+
+/// A change of a course that is published before and after.
+fn edit() -> Vec<EventRecord> {
+    let mut records = publication();
+    status(&mut records[0].change.old_image, "published");
+    records
+}
+
+fn number(image: &mut serde_dynamo::Item, name: &str, number: u64) {
+    image.insert(name.into(), serde_dynamo::AttributeValue::N(number.to_string()));
+}
+
+fn forgotten(records: Vec<EventRecord>) -> Vec<Edge> {
+    let sorted = job_dispatch::sort(records);
+    assert!(sorted.unreadable.is_empty(), "{sorted:?}");
+    sorted.edge.into_iter().map(|received| received.message).collect()
+}
+
+#[test]
+fn the_edge_forgets_a_course_that_is_gone_or_costs_something_else() {
+    let course_id = "01933b7a-3c5e-7000-8000-00000000c001".parse().unwrap();
+    let expected = [Edge::Course { course_id, slug: "rust-for-everyone".into() }];
+
+    let mut unpublished = edit();
+    status(&mut unpublished[0].change.new_image, "draft");
+    assert_eq!(forgotten(unpublished), expected, "unpublished, and deleted while it has students");
+
+    let mut removed = edit();
+    removed[0].event_name = "REMOVE".into();
+    removed[0].change.new_image.clear();
+    assert_eq!(forgotten(removed), expected);
+
+    for (name, before, after) in
+        [("price_minor", 1_999, 2_999), ("price_minor", 1_999, 0), ("original_price_minor", 4_999, 3_999)]
+    {
+        let mut changed = edit();
+        number(&mut changed[0].change.old_image, name, before);
+        number(&mut changed[0].change.new_image, name, after);
+        assert_eq!(forgotten(changed), expected, "{name} from {before} to {after}");
+    }
+    let mut first_price = edit();
+    number(&mut first_price[0].change.new_image, "price_minor", 1_999);
+    assert_eq!(forgotten(first_price), expected);
+
+    let mut renamed = edit();
+    renamed[0].change.new_image.insert("slug".into(), serde_dynamo::AttributeValue::S("other".into()));
+    assert_eq!(forgotten(renamed), expected, "the name that the copies have");
+}
+
+#[test]
+fn the_edge_keeps_what_ends_soon_by_itself() {
+    let mut retitled = edit();
+    let title = serde_dynamo::AttributeValue::S("Other words".into());
+    retitled[0].change.new_image.insert("title".into(), title);
+    number(&mut retitled[0].change.new_image, "student_count", 8);
+    number(&mut retitled[0].change.new_image, "rated_5", 3);
+    assert!(forgotten(retitled).is_empty());
+    assert!(forgotten(publication()).is_empty(), "no copies of a draft");
+    let mut draft = publication();
+    status(&mut draft[0].change.new_image, "draft");
+    number(&mut draft[0].change.new_image, "price_minor", 1_999);
+    assert!(forgotten(draft).is_empty());
+}
+
+#[test]
+fn a_record_that_is_given_again_makes_the_same_message() {
+    let unpublished = || {
+        let mut records = edit();
+        status(&mut records[0].change.new_image, "draft");
+        records
+    };
+    let (first, again) = (job_dispatch::sort(unpublished()).edge, job_dispatch::sort(unpublished()).edge);
+    assert_eq!(first, again);
+    assert_eq!(first[0].occurred_at.to_string(), "2026-06-01T12:00:00Z");
+    let mut next = unpublished();
+    next[0].event_id = "d4ca4238a0b923820dcc509a6f75849b".into();
+    assert_ne!(job_dispatch::sort(next).edge[0].event_id, first[0].event_id, "another change");
 }

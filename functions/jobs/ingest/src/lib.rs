@@ -4,10 +4,11 @@
 //! Started by the S3 event of the upload, or by [`contracts::media::IngestUpload`] from a retry or the sweeper; any number of either
 //! begins the processing once.
 //!
-//! An uploaded profile picture becomes the square that is shown, in the same way: checked, re-encoded, or refused with a reason.
+//! An uploaded picture of a person or a course becomes what is shown, in the same way: checked, re-encoded, or refused with a reason.
 
 mod picture;
 mod request;
+mod subject;
 
 use std::time::Duration;
 
@@ -29,7 +30,9 @@ use store::{
     },
 };
 
-pub use request::{PictureRequest, Request, VersionRequest, requests};
+pub use request::{PictureRequest, Request, ThumbnailRequest, VersionRequest, requests};
+
+use subject::Subject;
 
 /// Life of the URL through which the probe reads the source.
 const SOURCE_URL_LIFE: Duration = Duration::from_secs(600);
@@ -60,7 +63,7 @@ impl Context {
         Ok(Self {
             store: Store::new(
                 cloud.dynamodb(&vars),
-                Tables::from_env(&vars, &[Table::Identity, Table::Media, Table::Social])?,
+                Tables::from_env(&vars, &[Table::Identity, Table::Media, Table::Social, Table::Catalog])?,
             ),
             objects: cloud.objects(),
             publisher: Publisher::from_env(&vars, &cloud, &ambient, &[Queue::Transcode, Queue::Package])?,
@@ -82,7 +85,12 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
     for request in requests(&delivery.body)? {
         match request {
             Request::Version(version) => ingest(context, &version).await?,
-            Request::Picture(picture) => picture::ingest(context, picture).await?,
+            Request::Picture(PictureRequest { user_id, picture_id }) => {
+                picture::ingest(context, Subject::User(user_id), picture_id).await?;
+            }
+            Request::Thumbnail(ThumbnailRequest { course_id, picture_id }) => {
+                picture::ingest(context, Subject::Course(course_id), picture_id).await?;
+            }
         }
     }
     Ok(())

@@ -13,6 +13,8 @@ pub enum Request {
     Version(VersionRequest),
     /// A profile picture.
     Picture(PictureRequest),
+    /// A course's picture.
+    Thumbnail(ThumbnailRequest),
 }
 
 /// A version to ingest.
@@ -31,6 +33,15 @@ pub struct VersionRequest {
 pub struct PictureRequest {
     /// Whose picture.
     pub user_id: Id<kinds::User>,
+    /// The picture.
+    pub picture_id: Id<kinds::Picture>,
+}
+
+/// A course's picture to ingest. Its key in the uploads bucket follows from the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ThumbnailRequest {
+    /// Whose picture.
+    pub course_id: Id<kinds::Course>,
     /// The picture.
     pub picture_id: Id<kinds::Picture>,
 }
@@ -60,7 +71,7 @@ pub fn requests(body: &str) -> Result<Vec<Request>, JobError> {
     Ok(keys.filter_map(|key| by_key(&key)).collect())
 }
 
-/// Keys are `uploads/{video}/{version}/{uuid}` and `pictures/{user}/{picture}`; any other object in the bucket is none of ours.
+/// Keys are `uploads/{video}/{version}/{uuid}`, `pictures/{user}/{picture}` and `pictures/courses/{course}/{picture}`; any other object in the bucket is none of ours.
 fn by_key(key: &str) -> Option<Request> {
     let steps: Vec<&str> = key.split('/').collect();
     let request = match steps[..] {
@@ -74,6 +85,11 @@ fn by_key(key: &str) -> Option<Request> {
             .ok()
             .zip(picture.parse().ok())
             .map(|(user_id, picture_id)| Request::Picture(PictureRequest { user_id, picture_id })),
+        ["pictures", "courses", course, picture] => course
+            .parse()
+            .ok()
+            .zip(picture.parse().ok())
+            .map(|(course_id, picture_id)| Request::Thumbnail(ThumbnailRequest { course_id, picture_id })),
         _ => None,
     };
     if request.is_none() {
@@ -108,6 +124,17 @@ mod tests {
             picture_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b11".parse().unwrap(),
         };
         assert_eq!(found, [Request::Picture(picture)]);
+    }
+
+    #[test]
+    fn an_s3_event_names_its_course() {
+        let (course, picture) =
+            ("01933b7a-3c5e-7000-8000-4f2d1c9a7b10", "01933b7a-3c5e-7000-8000-4f2d1c9a7b11");
+        let thumbnail =
+            ThumbnailRequest { course_id: course.parse().unwrap(), picture_id: picture.parse().unwrap() };
+        let key = format!("pictures/courses/{course}/{picture}");
+        assert_eq!(by_key(&key), Some(Request::Thumbnail(thumbnail)));
+        assert_eq!(by_key(&format!("pictures/others/{course}/{picture}")), None);
     }
 
     #[test]

@@ -11,9 +11,9 @@ mod pictures {
     use kernel::{Id, Vars, id::kinds};
     use store::{
         Table,
-        entities::{ProfilePicture, picture::PictureDecision},
+        entities::{Course, CourseThumbnail, ProfilePicture, picture::PictureDecision},
     };
-    use testkit::{Caller, World, aws::AwsServer};
+    use testkit::{Caller, World, aws::AwsServer, fixtures};
 
     const UPLOADS: &str = "uploads-bucket";
     const MEDIA: &str = "media-bucket";
@@ -62,13 +62,17 @@ mod pictures {
 
         /// Delivers the event of an upload, as S3 writes it.
         async fn event(&self, user: &Caller, id: Id<kinds::Picture>) {
+            self.event_of(&ProfilePicture::upload_key(user.id, id)).await;
+        }
+
+        /// Delivers the event of the upload under this key.
+        async fn event_of(&self, key: &str) {
             let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../events/s3/picture-created.json");
-            let key = ProfilePicture::upload_key(user.id, id);
             let body = std::fs::read_to_string(sample).unwrap().replace(
                 "pictures/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/01933b7a-3c5e-7000-8000-4f2d1c9a7b11",
-                &key,
+                key,
             );
-            assert!(body.contains(&key));
+            assert!(body.contains(key));
             let context = Context::from_env(self.vars.clone()).await.unwrap();
             let delivery = Delivery {
                 message_id: "1".into(),
@@ -112,6 +116,45 @@ mod pictures {
             .status();
         assert!(done.unwrap().success());
         std::fs::read(Path::new(&file)).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_course_gets_its_picture_in_its_shape() {
+        let stage = Stage::new().await;
+        let teacher = stage.world.instructor().await;
+        let course = fixtures::course(&stage.world, &teacher);
+        stage.world.store().put(&course).await.unwrap();
+        let read = async || {
+            let found: Option<Course> =
+                stage.world.store().get(Course::key_of(course.id), store::Consistency::Strong).await.unwrap();
+            found.unwrap()
+        };
+        let mut before = String::new();
+        for (name, size) in [("wide.jpg", "1000x100"), ("tall.png", "100x1000"), ("odd.webp", "641x479")] {
+            stage.world.advance(kernel::SignedDuration::from_secs(1));
+            let id = stage.world.ambient().id();
+            let upload = CourseThumbnail::upload_key(course.id, id);
+            stage.objects.write(UPLOADS, &upload, "image/jpeg", "", picture(name, size)).await.unwrap();
+            let revision = read().await.revision;
+            stage.event_of(&upload).await;
+            stage.event_of(&upload).await;
+            let (key, after) = (CourseThumbnail::object_key(course.id, id), read().await);
+            assert_eq!(after.thumbnail, format!("https://learn.example/{key}"), "{name}");
+            assert_eq!(after.revision, revision + 1, "an edit that runs meanwhile is planned again");
+            assert_eq!(stage.media().await, std::slice::from_ref(&key), "{name}: {before} is gone");
+            assert!(stage.uploads().await.is_empty(), "{name}");
+            let header = domain::picture::inspect(&stage.objects.read(MEDIA, &key).await.unwrap()).unwrap();
+            assert_eq!((header.width, header.height), (1280, 720), "{name}");
+            before = key;
+        }
+        // A text stays unseen, and says why.
+        stage.world.advance(kernel::SignedDuration::from_secs(1));
+        let upload = CourseThumbnail::upload_key(course.id, stage.world.ambient().id());
+        stage.objects.write(UPLOADS, &upload, "image/jpeg", "", b"no picture".to_vec()).await.unwrap();
+        stage.event_of(&upload).await;
+        assert_eq!(read().await.thumbnail, format!("https://learn.example/{before}"));
+        let state = stage.world.store().thumbnails().of_course(course.id).await.unwrap().unwrap();
+        assert!(state.refusal.is_some());
     }
 
     #[tokio::test]

@@ -1,11 +1,12 @@
 //! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
 //! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
-//! removes what is left of deleted videos. Once a day it has those accounts erased that were deleted 30 days ago.
+//! removes what is left of deleted videos, and files of lessons that have none. Once a day it has those accounts erased that were deleted 30 days ago.
 
 mod deletions;
 mod playback;
 mod processing;
 mod purge;
+mod resources;
 #[cfg(test)]
 mod tests;
 mod uploads;
@@ -129,6 +130,7 @@ async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
         SweepKind::Processing => processing::look(context, sweep).await?,
         SweepKind::Playback => playback::look(context, sweep).await?,
         SweepKind::Purge => purge::look(context, sweep).await?,
+        SweepKind::Resource => resources::look(context, sweep).await?,
     };
     let (now, sweeps) = (context.ambient.now(), context.store.sweeps());
     match outcome {

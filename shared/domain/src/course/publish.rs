@@ -22,6 +22,11 @@ pub enum Missing {
         /// The lesson.
         lesson_id: Id<kinds::Lesson>,
     },
+    /// The file of a lesson of kind file.
+    File {
+        /// The lesson.
+        lesson_id: Id<kinds::Lesson>,
+    },
     /// The end of a video's processing.
     ReadyVideo {
         /// The lesson.
@@ -42,6 +47,8 @@ pub struct LessonState {
     pub video: Option<Id<kinds::Video>>,
     /// Whether that video can be played.
     pub playable: bool,
+    /// Whether it has a file.
+    pub has_files: bool,
 }
 
 /// What counts of a course.
@@ -61,7 +68,8 @@ impl LessonState {
     /// What the lesson lacks.
     pub fn missing(&self) -> Option<Missing> {
         match (self.kind, self.video) {
-            (LessonKind::Text, _) => None,
+            (LessonKind::Text | LessonKind::Quiz, _) => None,
+            (LessonKind::File, _) => (!self.has_files).then_some(Missing::File { lesson_id: self.id }),
             (LessonKind::Video, None) => Some(Missing::Video { lesson_id: self.id }),
             (LessonKind::Video, Some(video_id)) => {
                 (!self.playable).then_some(Missing::ReadyVideo { lesson_id: self.id, video_id })
@@ -111,17 +119,27 @@ mod tests {
     #[test]
     fn each_video_must_be_there_and_playable() {
         let (ready, processing) = (id(11), id(12));
-        let lesson = |number, kind, video, playable| LessonState { id: id(number), kind, video, playable };
+        let lesson = |number, kind, video, playable| LessonState {
+            id: id(number),
+            kind,
+            video,
+            playable,
+            has_files: number == 5,
+        };
         let lessons = [
             lesson(1, LessonKind::Text, None, false),
             lesson(2, LessonKind::Video, None, false),
             lesson(3, LessonKind::Video, Some(ready), true),
             lesson(4, LessonKind::Video, Some(processing), false),
+            lesson(5, LessonKind::File, None, false),
+            lesson(6, LessonKind::File, None, false),
+            lesson(7, LessonKind::Quiz, None, false),
         ];
         let state =
             CourseState { description: "x", price: Some(Price::FREE), sections: 1, lessons: &lessons };
         let late = Missing::ReadyVideo { lesson_id: id(4), video_id: processing };
-        assert_eq!(state.missing(), [Missing::Video { lesson_id: id(2) }, late]);
+        let empty = Missing::File { lesson_id: id(6) };
+        assert_eq!(state.missing(), [Missing::Video { lesson_id: id(2) }, late, empty]);
         assert_eq!(CourseState { lessons: &lessons[..1], ..state }.missing(), []);
     }
 }

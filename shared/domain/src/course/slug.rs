@@ -10,6 +10,8 @@ use unicode_normalization::UnicodeNormalization as _;
 
 /// Longest slug made from a title alone; addresses stay readable, and a suffix always fits seed 001's 255.
 pub const LENGTH_MAX: usize = 80;
+/// Words that stand in the place of a slug in addresses of the API.
+const RESERVED: &[&str] = &["import", "related"];
 /// The slug of a title that has no letter or digit.
 const FALLBACK: &str = "course";
 /// Letters of a suffix: Crockford's base 32, which has no look-alikes.
@@ -30,7 +32,7 @@ pub fn slugify(title: &str) -> String {
     let slug = shortened(slug.trim_matches('-'));
     if slug.is_empty() {
         FALLBACK.to_owned()
-    } else if slug.parse::<Id<kinds::Course>>().is_ok() {
+    } else if slug.parse::<Id<kinds::Course>>().is_ok() || RESERVED.contains(&slug) {
         format!("{FALLBACK}-{slug}")
     } else {
         slug.to_owned()

@@ -9,8 +9,9 @@ use kernel::{Id, Timestamp, id::kinds};
 
 use super::{
     AdminAction, Channel, ChannelOfUser, Course, EmailGuard, Enrollment, EnrollmentGuard, HandleGuard,
-    LearnerStats, Player, SlugGuard, TaughtCourse, User, UsernameGuard, Video, WeeklyUploads,
-    api_key::ApiKeyUse, course::DELETED_BY, security_event::SecurityEvent,
+    LearnerStats, Player, Review, SearchQuery, SlugGuard, TaughtCourse, TeachingStats, User, UsernameGuard,
+    Video, WeeklyUploads, api_key::ApiKeyUse, course::DELETED_BY, security_event::SecurityEvent,
+    teaching::count_students,
 };
 use crate::{
     Condition, Entity as _, Item, Key, Position, Query, QueryPage, Store, StoreError, Table,
@@ -57,14 +58,24 @@ pub enum Part {
     Uploads(Id<kinds::Channel>),
     /// Catalog: places of the courses that he teaches.
     Taught(Id<kinds::User>),
+    /// Catalog: the numbers of his teaching.
+    Teaching(Id<kinds::User>),
     /// Catalog, index 1: courses that he deleted.
     DeletedCourses(Id<kinds::User>),
+    /// Catalog, index 1: what he searched for.
+    Searches(Id<kinds::User>),
     /// Catalog: a course with its sections and lessons.
     Course(Id<kinds::Course>),
     /// Catalog: the place of a section.
     Section(Id<kinds::Section>),
     /// Catalog: place and text of a lesson.
     Lesson(Id<kinds::Lesson>),
+    /// Catalog, index 1: reviews that he wrote, what they said before, his votes.
+    Reviewer(Id<kinds::User>),
+    /// Catalog: the reviews of a course, their guards and replies.
+    Reviews(Id<kinds::Course>),
+    /// Catalog: what a review said before, and votes for it.
+    AroundReview(Id<kinds::Review>),
     /// Social: the place of his channel.
     ChannelPlace(Id<kinds::User>),
     /// Social: his channel.
@@ -89,10 +100,15 @@ impl Part {
             | Self::Video(_)
             | Self::Uploads(_) => Table::Media,
             Self::Taught(_)
+            | Self::Teaching(_)
             | Self::DeletedCourses(_)
+            | Self::Searches(_)
             | Self::Course(_)
             | Self::Section(_)
-            | Self::Lesson(_) => Table::Catalog,
+            | Self::Lesson(_)
+            | Self::Reviewer(_)
+            | Self::Reviews(_)
+            | Self::AroundReview(_) => Table::Catalog,
             Self::ChannelPlace(_) | Self::Channel(_) => Table::Social,
         }
     }
@@ -116,10 +132,15 @@ impl Part {
             Self::Video(video) => Query::partition(Video::partition(*video)),
             Self::Uploads(channel) => partition(WeeklyUploads::key_of(*channel, "")),
             Self::Taught(user) => Query::partition(TaughtCourse::partition(*user)),
+            Self::Teaching(user) => partition(TeachingStats::key_of(*user)),
             Self::DeletedCourses(user) => Query::index(1, format!("{DELETED_BY}#{user}")),
+            Self::Searches(user) => Query::index(1, SearchQuery::of_user(*user)),
             Self::Course(course) => Query::partition(Course::partition(*course)),
             Self::Section(section) => Query::partition(format!("SECTION#{section}")),
             Self::Lesson(lesson) => Query::partition(format!("LESSON#{lesson}")),
+            Self::Reviewer(user) => Query::index(1, Review::by_user(*user)),
+            Self::Reviews(course) => Query::partition(Review::partition(*course)),
+            Self::AroundReview(review) => Query::partition(Review::surroundings(*review)),
             Self::ChannelPlace(user) => partition(ChannelOfUser::key_of(*user)),
             Self::Channel(channel) => partition(Channel::key_of(*channel)),
         }
@@ -216,8 +237,8 @@ impl Belongings<'_> {
         Ok(())
     }
 
-    /// Takes a student out of a course: enrolment, guard and the course's count of students in one transaction; a second one where
-    /// the course is gone. Nothing changes when the enrolment is gone already.
+    /// Takes a student out of a course: enrolment, guard, the course's count of students and its teacher's in one transaction; a second
+    /// one where the course is gone. Nothing changes when the enrolment is gone already.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -233,7 +254,11 @@ impl Belongings<'_> {
             .add("student_count", -1)
             .set("updated_at", now)
             .when(Condition::compare("student_count", ">", 0));
-        match transaction().update("course", count).commit().await {
+        let mut counted = transaction().hot().update("course", count);
+        if let Some(teacher) = enrollment.instructor_id {
+            counted = counted.update("teaching", count_students(teacher, -1));
+        }
+        match counted.commit().await {
             Err(TransactionError::Failed { label: "course", .. }) => {}
             Ok(()) | Err(TransactionError::Failed { .. }) => return Ok(()),
             Err(TransactionError::Store(error)) => return Err(error),

@@ -1,11 +1,12 @@
 //! An instructor's channel (seed 003, Channel), with the guards that keep one channel a user and one channel a handle.
 
-use domain::channel::{ChannelStatus, Quota};
+use domain::channel::{ChannelStatus, Quota, is_handle};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update, from_item,
+    Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
+    TransactionError, Update, from_item,
 };
 
 /// A channel.
@@ -73,7 +74,14 @@ impl Entity for Channel {
     fn key(&self) -> Key {
         Self::key_of(self.id)
     }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![IndexKey::new(1, ALL, self.id.to_string())]
+    }
 }
+
+/// The partition of index 1 that lists every channel, whatever its state.
+const ALL: &str = "CHANNELS";
 
 /// Keeps a handle for one channel and finds the channel by it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -168,11 +176,14 @@ impl Channels<'_> {
         self.0.get(Channel::key_of(id), Consistency::Strong).await
     }
 
-    /// The channel by its handle: two reads.
+    /// The channel by its handle: two reads, none for what can't be a handle.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn by_handle(&self, handle: &str) -> Result<Option<Channel>, StoreError> {
+        if !is_handle(handle) {
+            return Ok(None);
+        }
         let guard: Option<HandleGuard> = self.0.get(HandleGuard::key_of(handle), Consistency::Strong).await?;
         match guard {
             Some(guard) => self.get(guard.channel_id).await,
@@ -191,6 +202,14 @@ impl Channels<'_> {
             Some(place) => self.get(place.channel_id).await,
             None => Ok(None),
         }
+    }
+
+    /// A page of all channels, of any state, the oldest first: one query of index 1, which may be some milliseconds behind.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn all(&self, start: Option<Position>, limit: u32) -> Result<QueryPage<Channel>, StoreError> {
+        self.0.query(Query::index(1, ALL).limit(limit).after(start)).await
     }
 
     /// Makes a channel with both guards in one transaction; `Some` says what is taken.

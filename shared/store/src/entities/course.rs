@@ -2,13 +2,18 @@
 
 mod edit;
 mod publish;
+mod recent;
 
-use domain::course::{CourseStatus, Level, Price};
+use domain::{
+    course::{CourseStatus, Level, Price},
+    review::Distribution,
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 pub use edit::{CourseChanges, EditError};
 pub(crate) use edit::{Part, rewrite};
+pub use recent::{RecentReview, RecentReviews};
 
 use crate::{Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table};
 
@@ -53,7 +58,10 @@ pub struct Course {
     /// What one needs.
     #[serde(default)]
     pub requirements: Vec<String>,
-    /// Tags.
+    /// What one should know before, up to 2,000 characters.
+    #[serde(default)]
+    pub prerequisites: String,
+    /// Tags in their normal form ([`domain::course::tag`]).
     #[serde(default)]
     pub tags: Vec<String>,
     /// State.
@@ -70,6 +78,12 @@ pub struct Course {
     /// Enrolments. Changes without the revision: students come while the instructor edits.
     #[serde(default)]
     pub student_count: u64,
+    /// Reviews by stars. They change with the reviews, without the revision.
+    #[serde(flatten)]
+    pub ratings: Distribution,
+    /// Where the course's page finds some of its newest reviews. They change with the reviews, without the revision.
+    #[serde(flatten)]
+    pub recent: RecentReviews,
     /// Grows by one with every change of the course, its sections or lessons; conditions compare it.
     pub revision: u64,
     /// First publication.
@@ -79,7 +93,10 @@ pub struct Course {
     pub created_at: Timestamp,
     /// Last change.
     pub updated_at: Timestamp,
-    /// Deletion; no access pattern gives a deleted course.
+    /// Deletion by its instructor while it had students: they keep it, for him and for all others it is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Timestamp>,
+    /// Deletion without students; no access pattern gives a deleted course.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<Timestamp>,
 }
@@ -121,6 +138,8 @@ impl Course {
     }
 }
 
+/// No slug is longer (seed 001 §3.2); DynamoDB refuses keys beyond 2,048 bytes as malformed requests.
+const SLUG_BYTES: usize = 255;
 /// The partition of index 1 that lists the published courses.
 const PUBLISHED: &str = "PUBLISHED";
 /// What the partitions of index 1 begin with that list the courses that an instructor deleted.
@@ -223,17 +242,23 @@ impl Entity for CatalogStats {
     }
 }
 
-/// The courses, their sections and lessons.
-pub struct Courses<'a>(pub(crate) &'a Store);
+/// The courses, their sections and lessons. The second field is the revision that a change demands, where it demands one.
+pub struct Courses<'a>(pub(crate) &'a Store, Option<u64>);
 
 impl Store {
     /// The courses, their sections and lessons.
     pub fn courses(&self) -> Courses<'_> {
-        Courses(self)
+        Courses(self, None)
     }
 }
 
 impl Courses<'_> {
+    /// The same, but a change happens only while the course has this revision ([`EditError::Stale`] otherwise).
+    #[must_use]
+    pub fn at_revision(self, revision: Option<u64>) -> Self {
+        Self(self.0, revision)
+    }
+
     /// The course by its id, whoever asks: one read.
     ///
     /// # Errors
@@ -243,11 +268,14 @@ impl Courses<'_> {
         Ok(course.filter(|course| course.deleted_at.is_none()))
     }
 
-    /// The id of the course that has this slug: one read.
+    /// The id of the course that has this slug: one read, none for what can't be a slug.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn id_of_slug(&self, slug: &str) -> Result<Option<Id<kinds::Course>>, StoreError> {
+        if slug.len() > SLUG_BYTES {
+            return Ok(None);
+        }
         let guard: Option<SlugGuard> = self.0.get(SlugGuard::key_of(slug), Consistency::Strong).await?;
         Ok(guard.map(|guard| guard.course_id))
     }
@@ -281,8 +309,9 @@ impl Courses<'_> {
         let page: QueryPage<TaughtCourse> = self.0.window(list, 0, limit).await?;
         let keys = page.items.iter().map(|place| Course::key_of(place.course_id));
         let mut items: Vec<Course> = self.0.batch().with_all::<Course>(keys).read().await?.all()?;
-        // A course may have been deleted between the two reads.
-        items.retain(|course| course.deleted_at.is_none());
+        // A course may have been deleted between the two reads; one that was deleted with students keeps its place in the list, where the
+        // erasure of its instructor's account finds it.
+        items.retain(|course| course.deleted_at.is_none() && course.retired_at.is_none());
         items.sort_unstable_by_key(|course| std::cmp::Reverse(course.id));
         Ok(QueryPage { items, next: page.next })
     }

@@ -4,7 +4,7 @@ use domain::{course::CourseStatus, enrollment::EnrollmentStatus};
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{course::Course, permission::VideoPermission, progress::VideoProgress};
+use super::{course::Course, permission::VideoPermission, progress::VideoProgress, teaching::count_students};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, Update, from_item,
@@ -19,6 +19,9 @@ pub struct Enrollment {
     pub user_id: Id<kinds::User>,
     /// The course.
     pub course_id: Id<kinds::Course>,
+    /// Who teaches it, where he is counted in his numbers ([`super::TeachingStats`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructor_id: Option<Id<kinds::User>>,
     /// State.
     pub status: EnrollmentStatus,
     /// The student's name as teachers see it in their lists; copied, so that a class is one query.
@@ -172,7 +175,7 @@ impl Store {
 }
 
 impl Enrollments<'_> {
-    /// Enrols a user in a free course: the enrolment, its guard, the learner's counts and the course's count of students in one
+    /// Enrols a user in a free course: the enrolment, its guard, the learner's counts, the course's count of students and its teacher's in one
     /// transaction, on the condition that the course is published and free at that moment. An attempt after a crash, which
     /// comes with the same id, finds what the first one made.
     ///
@@ -191,13 +194,17 @@ impl Enrollments<'_> {
             .when(Condition::equals("status", CourseStatus::Published))
             .when(Condition::equals("price_minor", 0))
             .when(Condition::HasNot("deleted_at"));
-        let transaction = self
+        let mut transaction = self
             .0
             .transaction()
+            .hot()
             .put_new(Part::Guard, &EnrollmentGuard { user_id, course_id, enrollment_id: id })
             .put_new(Part::Rest, enrollment)
             .update(Part::Rest, stats)
             .update(Part::Course, course);
+        if let Some(teacher) = enrollment.instructor_id {
+            transaction = transaction.update(Part::Rest, count_students(teacher, 1));
+        }
         match transaction.commit().await {
             Ok(()) => Ok(Enrolled::Made(enrollment.clone())),
             Err(TransactionError::Failed { label: Part::Guard, item: Some(item) }) => {

@@ -16,9 +16,7 @@ use super::{
     session::Session,
     user::{EmailGuard, User, UsernameGuard},
 };
-use crate::{
-    Condition, Entity, Item, Key, Store, StoreError, Table, TransactionError, Update, from_item,
-};
+use crate::{Condition, Entity, Item, Key, Store, StoreError, Table, TransactionError, Update, from_item};
 
 /// Failed logins of one account from one source: a network, or a device that the account used before.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 use super::user::User;
-use crate::{Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update};
+use crate::{Condition, Consistency, Entity, Key, Store, StoreError, Table, Update, transaction::happened};
 
 /// What became of a user's uploads. Identifiers of pictures are in the order of their uploads' beginnings, and only a later one
 /// replaces what is decided here: events may come twice, late and out of order.
@@ -77,6 +77,25 @@ pub enum PictureDecision {
     Removed,
 }
 
+/// The update of the item that keeps what was decided, unless a later picture was; and the address that is shown from then on, where
+/// the decision changes it.
+pub(super) fn decided<E: Entity>(
+    key: Key,
+    id: Id<kinds::Picture>,
+    decision: &PictureDecision,
+    now: Timestamp,
+) -> (Update, Option<&str>) {
+    let later = Condition::NotExists.or(Condition::compare("decided", "<", id));
+    let update = Update::upsert::<E>(key).set("decided", id).set("updated_at", now).when(later);
+    match decision {
+        PictureDecision::Shown(address) => {
+            (update.set("shown", id).remove("refusal"), Some(address.as_str()))
+        }
+        PictureDecision::Refused(reason) => (update.set("refusal", reason), None),
+        PictureDecision::Removed => (update.remove("shown").remove("refusal"), Some("")),
+    }
+}
+
 /// The profile pictures.
 pub struct Pictures<'a>(&'a Store);
 
@@ -108,20 +127,9 @@ impl Pictures<'_> {
         decision: &PictureDecision,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let later = Condition::NotExists.or(Condition::compare("decided", "<", id));
-        let picture = Update::upsert::<ProfilePicture>(ProfilePicture::key_of(user))
-            .set("user_id", user)
-            .set("decided", id)
-            .set("updated_at", now)
-            .when(later);
+        let (picture, address) = decided::<ProfilePicture>(ProfilePicture::key_of(user), id, decision, now);
+        let picture = picture.set("user_id", user);
         let works = Condition::one_of("status", [UserStatus::Active, UserStatus::Suspended]);
-        let (picture, address) = match decision {
-            PictureDecision::Shown(address) => {
-                (picture.set("shown", id).remove("refusal"), Some(address.as_str()))
-            }
-            PictureDecision::Refused(reason) => (picture.set("refusal", reason), None),
-            PictureDecision::Removed => (picture.remove("shown").remove("refusal"), Some("")),
-        };
         let transaction = self.0.transaction().update("picture", picture);
         let owner = User::key_of(user);
         let transaction = match address {
@@ -131,10 +139,6 @@ impl Pictures<'_> {
             }
             None => transaction.check("user", Table::Identity, owner, works),
         };
-        match transaction.commit().await {
-            Ok(()) => Ok(true),
-            Err(TransactionError::Failed { .. }) => Ok(false),
-            Err(TransactionError::Store(error)) => Err(error),
-        }
+        happened(transaction.commit().await)
     }
 }

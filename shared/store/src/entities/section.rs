@@ -1,6 +1,9 @@
 //! Sections and lessons of a course, and where a section or lesson is found by its id alone.
 
+mod arrange;
+mod fill;
 mod lessons;
+mod materials;
 mod sections;
 
 use std::collections::HashMap;
@@ -9,7 +12,9 @@ use domain::course::LessonKind;
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
+pub use fill::{Filled, NewSection};
 pub use lessons::{LessonChanges, NewLesson};
+pub use materials::Materials;
 pub use sections::SectionChanges;
 
 use super::course::{Course, Courses};
@@ -77,6 +82,9 @@ pub struct Lesson {
     /// Whether everybody may see it.
     #[serde(default)]
     pub is_preview: bool,
+    /// How many files it has.
+    #[serde(default)]
+    pub resource_count: u32,
     /// Creation.
     pub created_at: Timestamp,
     /// Last change.
@@ -222,6 +230,11 @@ impl Courses<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn outline(&self, id: Id<kinds::Course>) -> Result<Option<Outline>, StoreError> {
+        Ok(self.whole(id).await?.filter(|outline| outline.course.deleted_at.is_none()))
+    }
+
+    /// The same, deleted or not.
+    pub(crate) async fn whole(&self, id: Id<kinds::Course>) -> Result<Option<Outline>, StoreError> {
         // A limit above what the rules allow: only DynamoDB's megabyte ends a page.
         let query = Query::partition(Course::partition(id)).limit(1_000);
         let (mut course, mut sections, mut lessons) = (None, HashMap::new(), HashMap::new());
@@ -239,7 +252,6 @@ impl Courses<'_> {
                 _ => {}
             }
         }
-        let course: Option<Course> = course.filter(|course: &Course| course.deleted_at.is_none());
         Ok(course.map(|course| Outline::assemble(course, sections, lessons)))
     }
 

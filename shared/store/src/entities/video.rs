@@ -1,5 +1,7 @@
 //! A video (seeds 002 and 003 in one).
 
+use std::collections::BTreeSet;
+
 use domain::video::{VideoStatus, Visibility};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,12 @@ pub struct Video {
     /// Its lesson, where it belongs to one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lesson_id: Option<Id<kinds::Lesson>>,
+    /// Other courses of its owner that show it too, whose students may watch it. It is written as a set, by adding to it only.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with: BTreeSet<Id<kinds::Course>>,
+    /// Their lessons in which it is, or was ([`Video::lessons`]): the lesson says whether it still is. Written as `shared_with`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_lessons: BTreeSet<String>,
     /// Title, up to 200 characters.
     pub title: String,
     /// Up to 10,000 characters.
@@ -83,6 +91,30 @@ pub struct Video {
 }
 
 impl Video {
+    /// Whether students of this course may watch it: its own course, or one that shares it.
+    pub fn is_in(&self, course: Id<kinds::Course>) -> bool {
+        self.course_id == Some(course) || self.shared_with.contains(&course)
+    }
+
+    /// All courses whose students may watch it.
+    pub fn courses(&self) -> impl Iterator<Item = Id<kinds::Course>> {
+        self.course_id.into_iter().chain(self.shared_with.iter().copied())
+    }
+
+    /// All lessons that may show it, each with its course.
+    pub fn lessons(&self) -> impl Iterator<Item = (Id<kinds::Course>, Id<kinds::Lesson>)> {
+        let shared = self.shared_lessons.iter().filter_map(|place| {
+            let (course, lesson) = place.split_once('/')?;
+            Some((course.parse().ok()?, lesson.parse().ok()?))
+        });
+        self.course_id.zip(self.lesson_id).into_iter().chain(shared)
+    }
+
+    /// A lesson of a course that shares it, as `shared_lessons` keeps it.
+    pub(crate) fn shared_lesson(course: Id<kinds::Course>, lesson: Id<kinds::Lesson>) -> String {
+        format!("{course}/{lesson}")
+    }
+
     /// The partition that holds a video, its versions, plans, parts and assets.
     pub fn partition(id: Id<kinds::Video>) -> String {
         format!("VIDEO#{id}")

@@ -17,13 +17,12 @@ use crate::{Hasher, Settings, reproof::Reproof};
 /// The old password and the new one (seed 001 §4.9).
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"old_password": "correct horse battery staple", "new_password": "a better horse, and a staple"}))]
 pub(crate) struct ChangePassword {
     #[garde(custom(login::check_length))]
-    #[schema(example = "correct horse battery staple")]
     old_password: Secret<String>,
     /// At least 12 characters.
     #[garde(custom(register::check_length))]
-    #[schema(example = "a better horse, and a staple")]
     new_password: Secret<String>,
 }
 

@@ -17,12 +17,15 @@ use crate::{Hasher, Settings};
 /// The token from the mail, and the new password.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw",
+    "new_password": "a better horse, and a staple",
+}))]
 pub(crate) struct ConfirmPasswordReset {
     #[garde(skip)]
     token: Secret<String>,
     /// At least 12 characters.
     #[garde(custom(check_length))]
-    #[schema(example = "a better horse, and a staple")]
     new_password: Secret<String>,
 }
 

@@ -15,14 +15,13 @@ use crate::{Hasher, Settings, reproof::Reproof};
 /// Password and code together: neither a stolen phone nor a stolen password turns the second factor off.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"password": "correct horse battery staple", "code": "123456"}))]
 pub(crate) struct DisableMfa {
     /// Not needed for an account without a password.
     #[garde(inner(custom(check_length)))]
-    #[schema(example = "correct horse battery staple")]
     password: Option<Secret<String>>,
     /// Six digits of the authenticator, or a recovery code.
     #[garde(skip)]
-    #[schema(example = "123456")]
     code: Secret<String>,
 }
 

@@ -18,9 +18,9 @@ use crate::{
 /// A code of the authenticator that was just set up.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "123456"}))]
 pub(crate) struct EnableMfa {
     #[garde(skip)]
-    #[schema(example = "123456")]
     code: Secret<String>,
 }
 

@@ -19,15 +19,14 @@ use crate::{
 /// Who logs in: by address or by user name.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "user@example.com", "password": "correct horse battery staple"}))]
 pub(crate) struct Login {
     #[garde(skip)]
-    #[schema(example = "user@example.com")]
     email: Option<Secret<String>>,
     /// Instead of the address.
     #[garde(skip)]
     username: Option<String>,
     #[garde(custom(check_length))]
-    #[schema(example = "correct horse battery staple")]
     password: Secret<String>,
     /// The `device_token` of the last login here, where the client keeps no cookies.
     #[garde(skip)]
@@ -86,8 +85,7 @@ pub(crate) async fn prove(
         Some(token) => KnownDevice::read(platform, token).await?,
         None => None,
     };
-    let Attempt { source, facts, counted } =
-        attempt(platform, settings, client, &name, known).await?;
+    let Attempt { source, facts, counted } = attempt(platform, settings, client, &name, known).await?;
     let stored = facts.user.as_ref().and_then(|user| user.password_hash.clone());
     if !hasher.verify(&who.password, stored.as_ref()) {
         let facts = match (&facts.user, &facts.device) {

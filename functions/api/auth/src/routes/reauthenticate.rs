@@ -13,12 +13,11 @@ use crate::{Hasher, Settings, reproof::Reproof};
 /// The password, or a code of the second factor.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"password": "correct horse battery staple"}))]
 pub(crate) struct Reauthenticate {
     #[garde(inner(custom(check_length)))]
-    #[schema(example = "correct horse battery staple")]
     password: Option<Secret<String>>,
     #[garde(skip)]
-    #[schema(example = "123456")]
     code: Option<Secret<String>>,
 }
 

@@ -18,6 +18,9 @@ use crate::{
 /// The token of the last login or refresh.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "refresh": "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw.pQ7nZ2sK9dVb4LxTfC1mRg8yWj5uHe0aEo3iNtXqSvY",
+}))]
 pub(crate) struct Refresh {
     #[garde(skip)]
     refresh: Secret<String>,
@@ -25,6 +28,12 @@ pub(crate) struct Refresh {
 
 /// New tokens; the one that was sent does not work any more.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "access": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzM2I3YSJ9.c2lnbmF0dXJl",
+    "refresh": "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw.pQ7nZ2sK9dVb4LxTfC1mRg8yWj5uHe0aEo3iNtXqSvY",
+    "access_token": "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiIwMTkzM2I3YSJ9.c2lnbmF0dXJl",
+    "refresh_token": "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw.pQ7nZ2sK9dVb4LxTfC1mRg8yWj5uHe0aEo3iNtXqSvY",
+}))]
 pub(crate) struct Refreshed {
     /// The access token, under the name of seed 001.
     access: Secret<String>,

@@ -18,9 +18,9 @@ use crate::{
 /// A code that shows the second factor.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"code": "123456"}))]
 pub(crate) struct RenewRecoveryCodes {
     #[garde(skip)]
-    #[schema(example = "123456")]
     code: Secret<String>,
 }
 

@@ -20,9 +20,9 @@ const PER_HOUR: u32 = 3;
 /// The address of the account.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"email": "user@example.com"}))]
 pub(crate) struct RequestPasswordReset {
     #[garde(custom(check_email))]
-    #[schema(example = "user@example.com")]
     email: Secret<String>,
 }
 

@@ -15,6 +15,11 @@ use crate::{
 
 /// What an authenticator app needs. It is shown once.
 #[derive(Serialize, utoipa::ToSchema)]
+#[schema(example = json!({
+    "secret": "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+    "otpauth_uri": "otpauth://totp/LearnFlow:user%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=LearnFlow&algorithm=SHA1&digits=6&period=30",
+    "qr_svg": "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"245\" height=\"245\">…</svg>",
+}))]
 pub(crate) struct MfaSetup {
     /// For typing into the app.
     secret: Secret<String>,

@@ -73,6 +73,7 @@ fn check_code(code: &Secret<String>, _: &()) -> garde::Result {
 /// The form that a provider posts itself.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the form; `social_form` reads it")]
+#[schema(example = json!({"code": "c5a1d0e9b7f24c3d8.0.rrtv", "state": "Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw"}))]
 pub(crate) struct SocialForm {
     code: Option<String>,
     state: String,
@@ -348,10 +349,12 @@ impl Arrival<'_> {
         let normal = self.identity.email.as_ref().map(|email| normalize_email(email.expose()));
         let address = match &normal {
             None => Address::Unknown,
-            Some(normal) => match self.platform.store().logins().user_of(&LoginName::Email(normal.clone())).await? {
-                Some(_) => Address::Taken,
-                None => Address::Free { proven: self.identity.email_proven },
-            },
+            Some(normal) => {
+                match self.platform.store().logins().user_of(&LoginName::Email(normal.clone())).await? {
+                    Some(_) => Address::Taken,
+                    None => Address::Free { proven: self.identity.email_proven },
+                }
+            }
         };
         let verified = register(address).map_err(refused)?;
         let (Some(normal), Some(email)) = (normal, self.identity.email.clone()) else {

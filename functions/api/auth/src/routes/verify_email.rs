@@ -14,6 +14,7 @@ use crate::Settings;
 /// The token from the mail.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"token": "Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw"}))]
 pub(crate) struct VerifyEmail {
     #[garde(skip)]
     token: Secret<String>,

@@ -20,13 +20,17 @@ use crate::{
 /// The challenge and the answer.
 #[derive(Deserialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "challenge_token": "Xk3vQ9sT1bLr8WmZ0cJ5yHf2aNd7uPe4gOi6xVqRtBw",
+    "code": "123456",
+    "trust_device": true,
+}))]
 pub(crate) struct VerifyMfa {
     /// From the login.
     #[garde(skip)]
     challenge_token: Secret<String>,
     /// Six digits of the authenticator, or a recovery code.
     #[garde(skip)]
-    #[schema(example = "123456")]
     code: Secret<String>,
     /// Asks for no second factor on this device for 30 days.
     #[serde(default)]

@@ -14,12 +14,16 @@ use crate::views::{ChannelView, channel_not_found};
 #[serde(deny_unknown_fields)]
 pub(crate) struct UpdateChannel {
     #[garde(length(chars, min = 3, max = 100))]
+    #[schema(example = "Tech Reviews, Weekly")]
     name: Option<String>,
     #[garde(length(chars, max = 5000))]
+    #[schema(example = "Every Friday: one gadget, taken apart.")]
     description: Option<String>,
     #[garde(length(max = 500))]
+    #[schema(example = "https://learn.example/avatars/01933b7a/01933b7b.jpg")]
     avatar_url: Option<String>,
     #[garde(length(max = 500))]
+    #[schema(example = "https://learn.example/banners/01933b7a/01933b7c.jpg")]
     banner_url: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Anyone looks at the curriculum of a course.
 
-use axum::{Json, extract::State};
-use http_kit::{ApiResult, CursorPage, Params, Platform, Visitor};
+use axum::{extract::State, response::Response};
+use http_kit::{ApiResult, Caching, CursorPage, Keep, Params, Platform, Visitor};
 use kernel::{Id, id::kinds};
 
 use crate::{
@@ -14,14 +14,19 @@ use crate::{
 #[utoipa::path(
     get, path = "/courses/{id}/sections", operation_id = "list_sections", tag = "courses", security(()),
     params(("id" = Id<kinds::Course>, Path)),
-    responses((status = 200, description = "The sections", body = CursorPage<SectionView>)),
+    responses(
+        (status = 200, description = "The sections", body = CursorPage<SectionView>),
+        (status = 304, description = "The answer is the one that the client has"),
+    ),
 )]
 pub(crate) async fn list_sections(
     State(platform): State<Platform>,
     Visitor(caller): Visitor,
+    caching: Caching,
     Params(id): Params<Id<kinds::Course>>,
-) -> ApiResult<Json<CursorPage<SectionView>>> {
+) -> ApiResult<Response> {
     let outline = platform.store().courses().outline(id).await?.ok_or_else(course_not_found)?;
     let (viewer, _) = viewer(&platform, caller, &outline.course).await?;
-    Ok(Json(CursorPage { next: None, results: curriculum(outline, viewer, &platform) }))
+    let results = curriculum(outline, viewer, &platform);
+    caching.json(Keep::Minute, &CursorPage { next: None, results })
 }

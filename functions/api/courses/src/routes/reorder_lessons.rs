@@ -7,7 +7,7 @@ use http_kit::{ApiResult, Body, Instructor, Params, Platform, no_content};
 use kernel::{Id, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use crate::refusals::refused;
+use crate::{refusals::refused, version::IfMatch};
 
 /// The new order.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -21,7 +21,11 @@ pub(crate) struct ReorderLessons {
 /// Gives the lessons of a section of the caller a new order.
 #[utoipa::path(
     post, path = "/courses/{id}/sections/{section_id}/lessons/reorder", operation_id = "reorder_lessons", tag = "courses",
-    params(("id" = Id<kinds::Course>, Path), ("section_id" = Id<kinds::Section>, Path)),
+    params(
+        ("id" = Id<kinds::Course>, Path),
+        ("section_id" = Id<kinds::Section>, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the course as it was read; another version is refused"),
+    ),
     request_body = ReorderLessons,
     responses((status = 204, description = "Done")),
 )]
@@ -29,9 +33,10 @@ pub(crate) async fn reorder_lessons(
     State(platform): State<Platform>,
     Instructor(caller): Instructor,
     Params((course, section)): Params<(Id<kinds::Course>, Id<kinds::Section>)>,
+    IfMatch(version): IfMatch,
     Body(new): Body<ReorderLessons>,
 ) -> ApiResult<Response> {
-    let (courses, now) = (platform.store().courses(), platform.ambient().now());
+    let (courses, now) = (platform.store().courses().at_revision(version), platform.ambient().now());
     courses.reorder_lessons(course, caller.user_id, section, &new.order, now).await.map_err(refused)?;
     Ok(no_content())
 }

@@ -1,16 +1,18 @@
 //! An instructor changes what a course says of itself.
 
 use axum::{Json, extract::State};
-use domain::course::{Level, Price};
+use domain::course::{Level, Price, tag::normalized};
 use garde::Validate;
+use http::HeaderMap;
 use http_kit::{ApiResult, Body, Instructor, Params, Platform};
 use kernel::{Id, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::course::CourseChanges;
 
 use crate::{
-    fields::{language_code, not_blank, nullable, picture},
+    fields::{language_code, not_blank, nullable, picture, tag_list},
     refusals::refused,
+    version::{IfMatch, tagged},
     views::CourseView,
 };
 
@@ -44,14 +46,21 @@ pub(crate) struct UpdateCourse {
     outcomes: Option<Vec<String>>,
     #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 200))))]
     requirements: Option<Vec<String>>,
-    #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 50))))]
+    /// What one should know before.
+    #[garde(length(chars, max = 2_000))]
+    prerequisites: Option<String>,
+    /// Words by which the course is found: at most 20 of 50 characters. Case, white space around them and a leading # don't count.
+    #[garde(inner(custom(tag_list)))]
     tags: Option<Vec<String>>,
 }
 
 /// Changes a course of the caller.
 #[utoipa::path(
     patch, path = "/courses/{id}", operation_id = "update_course", tag = "courses",
-    params(("id" = Id<kinds::Course>, Path)),
+    params(
+        ("id" = Id<kinds::Course>, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the course as it was read; another version is refused"),
+    ),
     request_body = UpdateCourse,
     responses((status = 200, description = "The course", body = CourseView)),
 )]
@@ -59,8 +68,9 @@ pub(crate) async fn update_course(
     State(platform): State<Platform>,
     Instructor(caller): Instructor,
     Params(id): Params<Id<kinds::Course>>,
+    IfMatch(version): IfMatch,
     Body(new): Body<UpdateCourse>,
-) -> ApiResult<Json<CourseView>> {
+) -> ApiResult<(HeaderMap, Json<CourseView>)> {
     let changes = CourseChanges {
         title: new.title,
         description: new.description,
@@ -73,10 +83,11 @@ pub(crate) async fn update_course(
         original_price: new.original_price,
         outcomes: new.outcomes,
         requirements: new.requirements,
-        tags: new.tags,
+        prerequisites: new.prerequisites,
+        tags: new.tags.map(|tags| normalized(&tags)),
     };
     let now = platform.ambient().now();
-    let course =
-        platform.store().courses().change(id, caller.user_id, changes, now).await.map_err(refused)?;
-    Ok(Json(course.into()))
+    let courses = platform.store().courses().at_revision(version);
+    let course = courses.change(id, caller.user_id, changes, now).await.map_err(refused)?;
+    Ok(tagged(course.revision, course.into()))
 }

@@ -1,7 +1,7 @@
 //! An instructor changes a lesson.
 
 use axum::{Json, extract::State};
-use domain::course::{LessonKind, TEXT_MAX};
+use domain::course::{TEXT_MAX, quiz::Quiz};
 use garde::Validate;
 use http_kit::{ApiResult, Body, Instructor, Params, Platform};
 use kernel::{Id, id::kinds};
@@ -11,8 +11,9 @@ use store::entities::section::LessonChanges;
 use super::create_lesson::DURATION_MAX;
 use crate::{
     fields::{not_blank, nullable},
-    refusals::refused,
-    views::LessonView,
+    refusals::{faulty_quiz, refused},
+    version::IfMatch,
+    views::{LessonView, Material},
 };
 
 /// What changes; a field that is not sent stays as it is. The kind never changes.
@@ -26,12 +27,15 @@ pub(crate) struct UpdateLesson {
     /// The text of a lesson of kind text.
     #[garde(length(chars, max = TEXT_MAX), inner(custom(not_blank)))]
     content: Option<String>,
+    /// All questions of a lesson of kind quiz. Attempts that were made stay, and count.
+    #[garde(skip)]
+    quiz: Option<Quiz>,
     /// The video of a lesson of kind video; null takes it away.
     #[serde(default, deserialize_with = "nullable")]
     #[garde(skip)]
     #[schema(value_type = Option<Id<kinds::Video>>)]
     video_id: Option<Option<Id<kinds::Video>>>,
-    /// How long a text takes, in seconds.
+    /// How long it takes, in seconds; not of a video.
     #[garde(range(max = DURATION_MAX))]
     duration_seconds: Option<u64>,
     #[garde(skip)]
@@ -41,7 +45,11 @@ pub(crate) struct UpdateLesson {
 /// Changes a lesson of the caller.
 #[utoipa::path(
     patch, path = "/courses/{id}/lessons/{lesson_id}", operation_id = "update_lesson", tag = "courses",
-    params(("id" = Id<kinds::Course>, Path), ("lesson_id" = Id<kinds::Lesson>, Path)),
+    params(
+        ("id" = Id<kinds::Course>, Path),
+        ("lesson_id" = Id<kinds::Lesson>, Path),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the course as it was read; another version is refused"),
+    ),
     request_body = UpdateLesson,
     responses((status = 200, description = "The lesson", body = LessonView)),
 )]
@@ -49,22 +57,24 @@ pub(crate) async fn update_lesson(
     State(platform): State<Platform>,
     Instructor(caller): Instructor,
     Params((course, lesson)): Params<(Id<kinds::Course>, Id<kinds::Lesson>)>,
+    IfMatch(version): IfMatch,
     Body(new): Body<UpdateLesson>,
 ) -> ApiResult<Json<LessonView>> {
+    if let Some(quiz) = &new.quiz {
+        quiz.check().map_err(|fault| faulty_quiz(&fault))?;
+    }
     let changes = LessonChanges {
         title: new.title,
         description: new.description,
         content: new.content,
+        quiz: new.quiz,
         video_id: new.video_id,
         duration_seconds: new.duration_seconds,
         is_preview: new.is_preview,
     };
-    let (courses, now) = (platform.store().courses(), platform.ambient().now());
+    let (courses, now) = (platform.store().courses().at_revision(version), platform.ambient().now());
     let lesson =
         courses.change_lesson(course, caller.user_id, lesson, &changes, now).await.map_err(refused)?;
-    let content = match (lesson.kind, changes.content) {
-        (LessonKind::Text, None) => courses.lesson_content(lesson.id).await?.map(|text| text.content),
-        (_, content) => content,
-    };
-    Ok(Json(LessonView::new(lesson, content, &platform)))
+    let material = Material::read(&platform, &lesson, true).await?;
+    Ok(Json(LessonView::new(lesson, material, &platform)))
 }

@@ -1,8 +1,16 @@
 //! A course itself: making, changing, showing, deleting.
 
+use domain::course::LessonKind;
+use http::Method;
 use serde_json::{Value, json};
+use store::entities::{
+    Review,
+    review::{Removed, Reviewed},
+    section::NewLesson,
+};
+use testkit::fixtures;
 
-use crate::setup::{course, published, rust_course, world};
+use crate::setup::{course, enroll, id_in, published, rust_course, text_lesson, with_header, world};
 
 #[tokio::test]
 async fn a_draft_is_made_and_only_its_teacher_sees_it() {
@@ -74,7 +82,7 @@ async fn a_change_leaves_the_rest_and_the_slug_as_they_are() {
     let teacher = world.instructor().await;
     let path = course(&app, &teacher).await;
     let changed = app
-        .patch(&path, &teacher, json!({"title": "Rust for All", "level": "advanced", "tags": ["rust"]}))
+        .patch(&path, &teacher, json!({"title": "Rust for All", "level": "advanced", "tags": ["#Rust", "rust "], "prerequisites": "None"}))
         .await
         .expect(200);
     assert_eq!(changed.calls, 2, "the course and the transaction; the session is remembered");
@@ -82,7 +90,7 @@ async fn a_change_leaves_the_rest_and_the_slug_as_they_are() {
     let read = app.get(&path, &teacher).await.expect(200).body;
     assert_eq!((&read["title"], &read["level"]), (&json!("Rust for All"), &json!("advanced")));
     assert_eq!((&read["description"], &read["price"]), (&json!("From zero to ownership."), &json!(0.0)));
-    assert_eq!(read["tags"], json!(["rust"]));
+    assert_eq!((&read["tags"], &read["prerequisites"]), (&json!(["rust"]), &json!("None")));
 }
 
 #[tokio::test]
@@ -112,14 +120,134 @@ async fn everybody_sees_a_published_course_within_its_budget() {
 }
 
 #[tokio::test]
-async fn a_draft_without_students_can_be_deleted_and_frees_its_slug() {
+async fn the_page_of_a_course_has_its_teacher_and_its_newest_reviews() {
+    let (world, app) = world().await;
+    let (teacher, student) = (world.instructor().await, world.student().await);
+    let path = published(&app, &teacher).await;
+    let enrolled = enroll(&world, &student, &path).await;
+    let empty = app.get(&path, None).await.expect(200).body;
+    let none = json!({"count": 0, "rating": 0.0, "distribution": {"5": 0, "4": 0, "3": 0, "2": 0, "1": 0}, "recent": []});
+    assert_eq!((&empty["reviews"], &empty["rating_count"]), (&none, &json!(0)));
+    let review =
+        Review { instructor_id: teacher.id, ..fixtures::review(&world, student.id, enrolled.course_id) };
+    let made = world.store().reviews().create(&review, enrolled.id).await.unwrap();
+    assert!(matches!(made, Reviewed::Made(_)), "{made:?}");
+
+    let seen = app.get("/api/v1/courses/rust-for-everyone", None).await.expect(200);
+    assert!(seen.calls <= 3, "slug, course, all that it names: {}", seen.calls);
+    let recent = &seen.body["reviews"]["recent"][0];
+    let shown = ["id", "author", "rating", "comment", "helpful_count"].map(|name| recent[name].clone());
+    assert_eq!(
+        shown,
+        [json!(review.id), json!("Ada Lovelace"), json!(4), json!("I have learnt a lot."), json!(0)]
+    );
+    assert_eq!((&seen.body["reviews"]["count"], &seen.body["rating_count"]), (&json!(1), &json!(1)));
+    let profile = &seen.body["instructor"]["profile"];
+    let numbers = ["courses_count", "students_count", "rating"].map(|name| profile[name].clone());
+    assert_eq!(numbers, [json!(1), json!(1), json!(4.0)]);
+    assert_eq!((&seen.body["is_new"], &seen.body["is_bestseller"]), (&json!(true), &json!(false)));
+    assert_eq!(seen.body["preview_video_url"], Value::Null);
+    world.advance(jiff::SignedDuration::from_hours(31 * 24));
+    assert_eq!(app.get(&path, None).await.expect(200).body["is_new"], false);
+    // A review that went meanwhile leaves no hole.
+    let gone = world.store().reviews().remove(review, None).await.unwrap();
+    assert_eq!(gone, Removed::Done);
+    assert_eq!(app.get(&path, None).await.expect(200).body["reviews"], none);
+}
+
+#[tokio::test]
+async fn who_is_enrolled_keeps_the_page_of_a_course_that_left_the_list() {
+    let (world, app) = world().await;
+    let (teacher, student, stranger) =
+        (world.instructor().await, world.student().await, world.student().await);
+    let path = published(&app, &teacher).await;
+    enroll(&world, &student, &path).await;
+    app.post(&format!("{path}/unpublish"), &teacher, json!({})).await.expect(200);
+    for path in [path.as_str(), "/api/v1/courses/rust-for-everyone"] {
+        let seen = app.get(path, &student).await.expect(200);
+        assert_eq!((&seen.body["enrolled"], &seen.body["is_new"]), (&json!(true), &json!(false)));
+        app.get(path, &stranger).await.expect_error(404, "COURSE_NOT_FOUND");
+        app.get(path, None).await.expect_error(404, "COURSE_NOT_FOUND");
+    }
+    app.delete(&path, &teacher).await.expect(204);
+    app.get(&path, &student).await.expect(200);
+    app.get(&path, &teacher).await.expect_error(404, "COURSE_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_repeated_request_makes_one_course_one_section_one_lesson() {
+    let (world, app) = world().await;
+    let teacher = world.instructor().await;
+    let send = async |path: &str, body: Value| {
+        with_header(&app, (Method::POST, path), &teacher, ("idempotency-key", "one"), body).await
+    };
+    let first = send("/api/v1/courses", rust_course()).await.expect(201).body;
+    assert_eq!(send("/api/v1/courses", rust_course()).await.expect(201).body, first);
+    send("/api/v1/courses", json!({"title": "Other"})).await.expect_error(422, "IDEMPOTENCY_KEY_REUSED");
+    let course = format!("/api/v1/courses/{}", first["id"].as_str().unwrap());
+    let sections = format!("{course}/sections");
+    let section = send(&sections, json!({"title": "Basics"})).await.expect(201).body;
+    assert_eq!(send(&sections, json!({"title": "Basics"})).await.expect(201).body, section);
+    let lessons = format!("{sections}/{}/lessons", section["id"].as_str().unwrap());
+    let lesson = send(&lessons, text_lesson()).await.expect(201).body;
+    assert_eq!(send(&lessons, text_lesson()).await.expect(201).body, lesson);
+    let seen = app.get(&course, &teacher).await.expect(200).body;
+    assert_eq!((&seen["section_count"], &seen["lesson_count"]), (&json!(1), &json!(1)));
+    let own = app.get("/api/v1/instructor/courses", &teacher).await.expect(200).body;
+    assert_eq!(own["results"].as_array().unwrap().len(), 1);
+
+    // As if the function had died before the answer was remembered: the same things are found under their ids.
+    let (store, now) = (world.store(), world.ambient().now());
+    let stored = store.courses().get(id_in(&course)).await.unwrap().unwrap();
+    assert!(!store.courses().create(&stored).await.unwrap(), "its own slug is taken");
+    let outline = store.courses().outline(stored.id).await.unwrap().unwrap();
+    let again = store.courses().add_section(teacher.id, &outline.sections[0].0).await.unwrap();
+    assert_eq!(again.revision, stored.revision);
+    let same = NewLesson {
+        id: outline.sections[0].1[0].id,
+        section_id: outline.sections[0].0.id,
+        kind: LessonKind::Text,
+        title: "Ownership".into(),
+        description: String::new(),
+        content: Some("x".into()),
+        quiz: None,
+        resources: Vec::new(),
+        video_id: None,
+        duration_seconds: None,
+        is_preview: false,
+    };
+    let found = store.courses().add_lesson(stored.id, teacher.id, &same, now).await.unwrap();
+    assert_eq!((found.id, found.duration_seconds), (same.id, 90));
+    assert_eq!(store.courses().get(stored.id).await.unwrap().unwrap().lesson_count, 1);
+}
+
+#[tokio::test]
+async fn visitors_pages_may_be_kept_and_what_is_refused_or_somebodys_own_may_not() {
+    let (world, app) = world().await;
+    let (teacher, student) = (world.instructor().await, world.student().await);
+    let path = published(&app, &teacher).await;
+    for path in [path.clone(), "/api/v1/courses/rust-for-everyone".into(), format!("{path}/sections")] {
+        app.get_kept(&path, 30, &student).await;
+    }
+    let own = app.get(&path, &teacher).await.expect(200);
+    assert!(own.headers["etag"].to_str().unwrap().starts_with('"'), "the version, for If-Match");
+    assert_eq!(own.headers["cache-control"], "private, no-store");
+    let missing = app.get("/api/v1/courses/no-such-course", None).await.expect(404);
+    assert_eq!(missing.headers["cache-control"], "private, no-store", "it may be published in a moment");
+    let changed = app.get_kept(&path, 30, &student).await;
+    app.patch(&path, &teacher, json!({"title": "Rust for All"})).await.expect(200);
+    assert_ne!(app.get_kept(&path, 30, &student).await.headers["etag"], changed.headers["etag"]);
+}
+
+#[tokio::test]
+async fn a_course_without_students_can_be_deleted_and_frees_its_slug() {
     let (world, app) = world().await;
     let (teacher, other) = (world.instructor().await, world.instructor().await);
     let path = published(&app, &teacher).await;
-    app.delete(&path, &teacher).await.expect_error(409, "COURSE_PUBLISHED");
-    app.post(&format!("{path}/unpublish"), &teacher, json!({})).await.expect(200);
     app.delete(&path, &other).await.expect_error(404, "COURSE_NOT_FOUND");
-    app.delete(&path, &teacher).await.expect(204);
+    let deleted = app.delete(&path, &teacher).await.expect(204);
+    assert_eq!(deleted.calls, 2, "course and transaction");
+    assert_eq!(crate::setup::listed(&world).await, 0);
     app.get(&path, &teacher).await.expect_error(404, "COURSE_NOT_FOUND");
     app.delete(&path, &teacher).await.expect_error(404, "COURSE_NOT_FOUND");
     app.patch(&path, &teacher, json!({"title": "Back"})).await.expect_error(404, "COURSE_NOT_FOUND");
@@ -193,8 +321,11 @@ async fn bad_input_is_named_field_by_field() {
         ("price", json!(-1), "price"),
         ("price", json!("89.99"), "price"),
         ("price", json!(100_000_000), "price"),
-        ("tags", json!(vec!["x"; 21]), "tags"),
-        ("tags", json!([""]), "tags[0]"),
+        ("tags", json!((0..21).map(|number| format!("tag {number}")).collect::<Vec<_>>()), "tags"),
+        ("tags", json!([""]), "tags"),
+        ("tags", json!(["x".repeat(51)]), "tags"),
+        ("tags", json!("rust"), "tags"),
+        ("prerequisites", json!("x".repeat(2_001)), "prerequisites"),
         ("outcomes", json!(["x".repeat(201)]), "outcomes[0]"),
         ("status", json!("published"), "status"),
         ("instructor_id", json!("x"), "instructor_id"),
@@ -210,7 +341,9 @@ async fn bad_input_is_named_field_by_field() {
     for (name, value) in [
         ("title", json!("가".repeat(255))),
         ("description", json!("가".repeat(10_000))),
-        ("tags", json!(vec!["x".repeat(50); 20])),
+        ("tags", json!((0..20).map(|number| format!("{number:050}")).collect::<Vec<_>>())),
+        ("tags", json!(vec!["#Same"; 21])),
+        ("prerequisites", json!("가".repeat(2_000))),
         ("thumbnail", json!("/posters/x.jpg")),
     ] {
         app.post("/api/v1/courses", &teacher, with(name, value)).await.expect(201);

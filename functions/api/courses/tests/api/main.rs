@@ -1,9 +1,16 @@
 //! Courses as their instructors, students and visitors meet them.
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
+mod arrange;
+mod categories;
+mod copies;
 mod courses;
 mod lists;
+mod numbers;
 mod publishing;
+mod quizzes;
 mod races;
+mod resources;
 mod setup;
 mod structure;
+mod versions;

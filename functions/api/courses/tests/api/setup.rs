@@ -1,15 +1,43 @@
 //! A world with the courses' application, and shortcuts to make what a test needs.
 
+use axum::body::Body;
+use cloud::Cloud;
 use domain::video::VideoStatus;
-use kernel::{Id, id::kinds};
+use http::Method;
+use kernel::{Id, Vars, id::kinds};
 use serde_json::{Value, json};
-use store::entities::{Video, enrollment::Enrolled};
-use testkit::{App, Caller, World, fixtures};
+use store::entities::{Enrollment, Video, enrollment::Enrolled};
+use testkit::{App, Caller, Reply, World, fixtures};
 
 pub(crate) async fn world() -> (World, App) {
     let world = World::new().await;
-    let app = world.app(api_courses::router(), api_courses::State::new(world.platform.clone()));
+    let app = app_with(&world, "http://127.0.0.1:9");
     (world, app)
+}
+
+/// The application with S3 at this address; with the discard port a call of S3 would fail, and presigning makes none.
+pub(crate) fn app_with(world: &World, endpoint: &str) -> App {
+    let objects = cloud(endpoint).objects();
+    world.app(api_courses::router(), api_courses::State::new(world.platform.clone(), objects, UPLOADS))
+}
+
+/// The uploads bucket.
+pub(crate) const UPLOADS: &str = "uploads";
+
+/// AWS at this address.
+pub(crate) fn cloud(endpoint: &str) -> Cloud {
+    let vars = Vars::fixed([
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", endpoint),
+    ]);
+    Cloud::from_env(&vars).unwrap()
+}
+
+/// How many courses are in the list from which the index is made.
+pub(crate) async fn listed(world: &World) -> usize {
+    world.store().courses().published(None, 0, 100).await.unwrap().items.len()
 }
 
 pub(crate) fn rust_course() -> Value {
@@ -54,12 +82,21 @@ pub(crate) async fn video(world: &World, owner: &Caller, status: VideoStatus) ->
     video.id
 }
 
-/// Enrols somebody in the published, free course at this path.
-pub(crate) async fn enroll(world: &World, student: &Caller, course: &str) {
-    let course = course.rsplit('/').next().unwrap().parse().unwrap();
-    let enrollment = fixtures::enrollment(world, student, course);
+/// Enrols somebody in the published, free course at this path, as api-enrollments does.
+pub(crate) async fn enroll(world: &World, student: &Caller, course: &str) -> Enrollment {
+    let course = world.store().courses().get(id_in(course)).await.unwrap().unwrap();
+    let enrollment = Enrollment {
+        instructor_id: Some(course.instructor_id),
+        ..fixtures::enrollment(world, student, course.id)
+    };
     let made = world.store().enrollments().enroll_free(&enrollment).await.unwrap();
     assert!(matches!(made, Enrolled::Made(_)), "{made:?}");
+    enrollment
+}
+
+/// The id at the end of a path.
+pub(crate) fn id_in<K>(path: &str) -> Id<K> {
+    path.rsplit('/').next().unwrap().parse().unwrap()
 }
 
 /// The video as it is stored.
@@ -71,4 +108,53 @@ pub(crate) async fn stored(world: &World, id: Id<kinds::Video>) -> Video {
 pub(crate) fn column(list: &Value, name: &str) -> Vec<String> {
     let list = list.as_array().unwrap();
     list.iter().map(|entry| entry[name].as_str().unwrap().to_owned()).collect()
+}
+
+/// A request with one header more.
+pub(crate) async fn with_header(
+    app: &App,
+    (method, path): (Method, &str),
+    caller: &Caller,
+    (name, value): (&str, &str),
+    body: Value,
+) -> Reply {
+    let request = http::Request::builder().method(method).uri(path).header(name, value);
+    let request = request.header("authorization", format!("Bearer {}", caller.token));
+    let request = request.header("content-type", "application/json");
+    app.send(request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+/// A quiz of four questions, one of each kind, of ten points; 70 % pass, and there are two attempts.
+pub(crate) fn quiz() -> Value {
+    json!({
+        "attempts_max": 2,
+        "questions": [
+            {"text": "Who frees a value?", "options": ["A collector", "Its owner"], "points": 4,
+             "answer": {"kind": "single", "correct": 2}, "explanation": "SECRET-1"},
+            {"text": "Which move?", "options": ["String", "i32", "Vec"], "points": 3,
+             "answer": {"kind": "multiple", "correct": [1, 3]}, "explanation": "SECRET-2"},
+            {"text": "Bits of a char?", "points": 2, "answer": {"kind": "numeric", "value": 32, "tolerance": 0.5}},
+            {"text": "What is lent?", "answer": {"kind": "short_text", "accepted": ["SECRET-3", "참조"]}}
+        ]
+    })
+}
+
+/// A lesson of kind quiz.
+pub(crate) fn quiz_lesson() -> Value {
+    json!({"kind": "quiz", "title": "What have you learned?", "quiz": quiz(), "duration_seconds": 300})
+}
+
+/// Answers of all right but these questions, to the quiz of [`quiz`].
+pub(crate) fn answers(wrong: &[u32]) -> Value {
+    let right = [
+        json!({"question": 1, "choices": [2]}),
+        json!({"question": 2, "choices": [3, 1]}),
+        json!({"question": 3, "number": 31.5}),
+        json!({"question": 4, "text": "  secret-3 "}),
+    ];
+    let kept = right.into_iter().filter(|answer| {
+        let question = answer["question"].as_u64().unwrap();
+        !wrong.iter().any(|wrong| u64::from(*wrong) == question)
+    });
+    json!({"quiz_version": 1, "answers": kept.collect::<Vec<_>>()})
 }

@@ -122,6 +122,33 @@ async fn a_lesson_takes_only_a_free_video_of_its_teacher() {
 }
 
 #[tokio::test]
+async fn a_deleted_course_gives_its_videos_back() {
+    let (world, app) = world().await;
+    let (teacher, student) = (world.instructor().await, world.student().await);
+    let mine = video(&world, &teacher, VideoStatus::Ready).await;
+    let film = json!({"kind": "video", "title": "Borrowing", "video_id": mine});
+    let next = async |course: &str| {
+        let basics = section(&app, &teacher, course).await;
+        app.post(&format!("{course}/sections/{basics}/lessons"), &teacher, film.clone()).await
+    };
+    let (first, second) = (course(&app, &teacher).await, course(&app, &teacher).await);
+    next(&first).await.expect(201);
+    next(&second).await.expect_error(409, "VIDEO_IN_USE");
+    app.delete(&first, &teacher).await.expect(204);
+    let lesson = next(&second).await.expect(201).text("id");
+    let moved = stored(&world, mine).await;
+    assert_eq!(moved.lesson_id.unwrap().to_string(), lesson);
+    assert!(second.ends_with(&moved.course_id.unwrap().to_string()));
+
+    // One that was deleted with students still shows it to them.
+    app.post(&format!("{second}/publish"), &teacher, json!({})).await.expect(200);
+    enroll(&world, &student, &second).await;
+    app.delete(&second, &teacher).await.expect(204);
+    let third = course(&app, &teacher).await;
+    next(&third).await.expect_error(409, "VIDEO_IN_USE");
+}
+
+#[tokio::test]
 async fn each_kind_has_its_own_fields() {
     let (world, app) = world().await;
     let teacher = world.instructor().await;
@@ -140,7 +167,8 @@ async fn each_kind_has_its_own_fields() {
             json!({"kind": "text", "title": "x", "content": "x", "duration_seconds": 86_401}),
             "duration_seconds",
         ),
-        (json!({"kind": "quiz", "title": "x"}), "kind"),
+        (json!({"kind": "quiz", "title": "x"}), "quiz"),
+        (json!({"kind": "song", "title": "x"}), "kind"),
         (json!({"kind": "video", "title": ""}), "title"),
         (json!({"kind": "video", "title": "x", "order": 1}), "order"),
     ] {
@@ -204,5 +232,17 @@ async fn lessons_are_for_students_and_previews_for_all() {
     app.get(&closed, &pupil).await.expect(200);
     app.get(&format!("{course}/lessons/{open}"), None).await.expect_error(404, "COURSE_NOT_FOUND");
     app.get(&closed, &student).await.expect_error(404, "COURSE_NOT_FOUND");
-    app.delete(&course, &teacher).await.expect_error(409, "COURSE_HAS_STUDENTS");
+
+    // Nor by its deletion: it leaves its teacher's hands, and they go on learning.
+    app.delete(&course, &teacher).await.expect(204);
+    app.delete(&course, &teacher).await.expect_error(404, "COURSE_NOT_FOUND");
+    app.get(&course, &teacher).await.expect_error(404, "COURSE_NOT_FOUND");
+    app.get(&closed, &teacher).await.expect_error(404, "COURSE_NOT_FOUND");
+    app.patch(&course, &teacher, json!({"title": "x"})).await.expect_error(404, "COURSE_NOT_FOUND");
+    let own = app.get("/api/v1/instructor/courses", &teacher).await.expect(200);
+    assert_eq!(own.body["results"], json!([]));
+    assert!(app.get(&closed, &pupil).await.expect(200).body["video_url"].is_string());
+    let slug =
+        app.post("/api/v1/courses", &teacher, crate::setup::rust_course()).await.expect(201).text("slug");
+    assert_ne!(slug, "rust-for-everyone", "the students' links keep working");
 }

@@ -61,13 +61,14 @@ async fn enroll(
 ) -> ApiResult<Enrollment> {
     let store = platform.store();
     let found = store.batch().with::<Course>(Course::key_of(course_id)).with_people([user_id]).read().await?;
-    may_enroll(found.one()?, user_id)?;
+    let instructor_id = may_enroll(found.one()?, user_id)?;
     let student: Option<Person> = found.one()?;
     let now = platform.ambient().now();
     let enrollment = Enrollment {
         id,
         user_id,
         course_id,
+        instructor_id: Some(instructor_id),
         status: EnrollmentStatus::Active,
         student_name: student.ok_or_else(|| ApiError::internal("a session without a user"))?.full_name(),
         lessons_completed: 0,
@@ -90,8 +91,8 @@ async fn enroll(
     }
 }
 
-/// Whether the course takes this student without a payment. The transaction demands it again.
-fn may_enroll(course: Option<Course>, user: Id<kinds::User>) -> ApiResult<()> {
+/// Who teaches the course, where it takes this student without a payment. The transaction demands the latter again.
+fn may_enroll(course: Option<Course>, user: Id<kinds::User>) -> ApiResult<Id<kinds::User>> {
     let course = course.filter(|course| course.deleted_at.is_none());
     let own = course.as_ref().is_some_and(|course| course.instructor_id == user);
     let Some(course) = course.filter(|course| own || course.status == CourseStatus::Published) else {
@@ -108,5 +109,5 @@ fn may_enroll(course: Option<Course>, user: Id<kinds::User>) -> ApiResult<()> {
             ApiError::new(StatusCode::PAYMENT_REQUIRED, "PAYMENT_REQUIRED", message).with_details(details)
         );
     }
-    Ok(())
+    Ok(course.instructor_id)
 }

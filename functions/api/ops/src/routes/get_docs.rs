@@ -10,7 +10,13 @@ use crate::{OPENAPI, reference};
 /// A page that lists every operation with its parameters, bodies and errors.
 #[utoipa::path(
     get, path = "/docs", operation_id = "get_docs", tag = "ops", security(()),
-    responses((status = 200, description = "Reference page", body = String, content_type = "text/html")),
+    responses((
+        status = 200,
+        description = "Reference page",
+        body = String,
+        content_type = "text/html",
+        example = "<!doctype html><html lang=en><head><title>LearnFlow API</title></head><body>…</body></html>",
+    )),
 )]
 pub(crate) async fn get_docs() -> Response {
     static PAGE: OnceLock<String> = OnceLock::new();

@@ -29,10 +29,11 @@ pub(crate) struct ProgressQuery {
     /// Items of a page.
     #[serde(default = "default_size")]
     #[garde(range(min = 1, max = 100))]
-    #[param(minimum = 1, maximum = 100, default = 20)]
+    #[param(minimum = 1, maximum = 100, default = 20, example = 20)]
     page_size: u32,
     /// Where this page begins; take it from `next`, don't make it.
     #[garde(inner(length(max = 1024)))]
+    #[param(example = "eyJwayI6IjAxOTMzYjdhIn2b0Qn7sVx4LkT9mRz1cWpHd")]
     cursor: Option<String>,
 }
 

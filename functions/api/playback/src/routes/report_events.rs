@@ -43,6 +43,11 @@ pub(crate) struct EventItem {
 /// Events of one session (seed 002, PlaybackEventBatchRequestSerializer).
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "token": "eyJ0eXAiOiJwbGF5YmFjayJ9.eyJzZXNzaW9uIjoiMDE5MzNiN2EifQ.c2lnbmF0dXJl",
+    "events": [{"type": "SEEK_ATTEMPT", "occurred_at": 1_780_315_200, "payload": {"from": 10, "to": 95}}],
+    "batch_id": "7",
+}))]
 pub(crate) struct ReportEvents {
     /// The token of play or refresh.
     #[garde(length(min = 1, max = TOKEN_MAX))]

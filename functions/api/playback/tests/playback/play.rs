@@ -11,7 +11,8 @@ use futures::future::join_all;
 use kernel::{Id, SignedDuration};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
-use store::entities::{Lesson, playback::Overdue};
+use store::entities::{Course, Lesson, playback::Overdue};
+use testkit::fixtures;
 
 use crate::stage::{Stage, assert_refused, limits};
 
@@ -255,6 +256,39 @@ async fn a_preview_lesson_plays_while_its_course_is_published() {
     put(true).await;
     assert!(play().await.expect(200).calls <= 7);
     stage.put_course(CourseStatus::Draft).await;
+    assert_refused(play().await, 401, "login_required");
+}
+
+#[tokio::test]
+async fn a_preview_lesson_of_a_course_that_shares_the_video_plays_too() {
+    let stage = Stage::new().await;
+    let (world, store) = (&stage.world, stage.world.store());
+    let teacher = world.instructor().await;
+    let shares = Course { status: CourseStatus::Published, ..fixtures::course(world, &teacher) };
+    let lesson = Lesson {
+        video_id: Some(stage.video),
+        is_preview: true,
+        ..fixtures::lesson(world, shares.id, world.ambient().id())
+    };
+    store.put(&lesson).await.unwrap();
+    let play = async || stage.app.post(&stage.path("play"), None, json!({"device_id": "phone"})).await;
+    let put = async |status| store.put(&Course { status, ..shares.clone() }).await.unwrap();
+    put(CourseStatus::Published).await;
+    assert_refused(play().await, 401, "login_required");
+    stage
+        .put_video(|video| {
+            video.shared_with.insert(shares.id);
+            video.shared_lessons.insert(format!("{}/{}", shares.id, lesson.id));
+        })
+        .await;
+    play().await.expect(200);
+    put(CourseStatus::Draft).await;
+    assert_refused(play().await, 401, "login_required");
+    put(CourseStatus::Published).await;
+    // The lesson shows something else by now.
+    store.put(&Lesson { video_id: None, ..lesson.clone() }).await.unwrap();
+    assert_refused(play().await, 401, "login_required");
+    store.put(&Lesson { is_preview: false, ..lesson }).await.unwrap();
     assert_refused(play().await, 401, "login_required");
 }
 

@@ -259,6 +259,8 @@ fn records(
     };
     let policy = if course_id.is_some() { PolicyDefaults::COURSE } else { PolicyDefaults::CHANNEL };
     let video = Video {
+        shared_with: std::collections::BTreeSet::new(),
+        shared_lessons: std::collections::BTreeSet::new(),
         id: video_id,
         channel_id: channel.id,
         owner_id: user,

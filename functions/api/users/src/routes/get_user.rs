@@ -1,18 +1,13 @@
 //! Anyone looks at somebody.
 
 use axum::{Json, extract::State};
-use domain::{
-    course::CourseStatus,
-    identity::{Role, UserStatus},
-};
+use domain::identity::{Role, UserStatus};
 use http_kit::{ApiResult, Params, Platform, Visitor};
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::Serialize;
+use store::entities::TeachingStats;
 
 use crate::views::user_not_found;
-
-/// Courses that are read at once.
-const PAGE: u32 = 100;
 
 /// Somebody as everybody sees him.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -29,21 +24,26 @@ pub(crate) struct PublicProfile {
     /// Empty where there is none.
     profile_picture: String,
     is_instructor: bool,
-    /// Of instructors only.
-    #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    teaching: Option<Teaching>,
+    /// Published courses. Of instructors only, as the two that follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 12)]
+    courses_count: Option<u64>,
+    /// Enrolments in all his courses; who takes two of them counts twice.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = 523_456)]
+    students_count: Option<u64>,
+    /// Average of the reviews of his courses with two decimals; null before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<f64>, example = 4.8)]
+    rating: Option<Option<f64>>,
     member_since: Timestamp,
 }
 
 /// What an instructor has taught.
-#[derive(Default, Serialize, utoipa::ToSchema)]
+#[derive(Default)]
 struct Teaching {
-    /// Published courses.
     courses_count: u64,
-    /// Enrolments in them; who takes two courses counts twice.
     students_count: u64,
-    /// Average of the reviews of his courses; null before the first.
-    #[schema(example = json!(null))]
     rating: Option<f64>,
 }
 
@@ -73,22 +73,24 @@ pub(crate) async fn get_user(
         bio: user.bio,
         profile_picture: user.avatar_url,
         is_instructor: user.role >= Role::Instructor,
-        teaching,
+        courses_count: teaching.as_ref().map(|taught| taught.courses_count),
+        students_count: teaching.as_ref().map(|taught| taught.students_count),
+        rating: teaching.map(|taught| taught.rating),
         member_since: user.created_at,
     }))
 }
 
+/// His numbers, which change with his courses: one read, however many there are.
 async fn teaching(platform: &Platform, instructor: Id<kinds::User>) -> ApiResult<Teaching> {
-    let (courses, mut start, mut sum) = (platform.store().courses(), None, Teaching::default());
-    loop {
-        let page = courses.taught_by(instructor, start, PAGE).await?;
-        for course in page.items.iter().filter(|course| course.status == CourseStatus::Published) {
-            sum.courses_count += 1;
-            sum.students_count += course.student_count;
+    let key = TeachingStats::key_of(instructor);
+    let found: Option<TeachingStats> =
+        platform.store().batch().with::<TeachingStats>(key).read().await?.one()?;
+    Ok(found.map_or_else(Teaching::default, |numbers| {
+        let ratings = numbers.ratings();
+        Teaching {
+            courses_count: numbers.courses(),
+            students_count: numbers.students(),
+            rating: (ratings.count() > 0).then(|| ratings.average()),
         }
-        match page.next {
-            Some(next) => start = Some(next),
-            None => return Ok(sum),
-        }
-    }
+    }))
 }

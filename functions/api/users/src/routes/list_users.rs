@@ -28,6 +28,7 @@ pub(crate) struct UserFilter {
     /// Those who ask to become instructors, who asked first comes first; not together with the others.
     #[serde(default)]
     #[garde(skip)]
+    #[param(example = false)]
     instructor_requests: bool,
 }
 

@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use domain::picture::{MAX_BYTES, PictureFormat, UPLOADS_PER_HOUR, URL_LIFE};
 use garde::Validate;
 use http::StatusCode;
-use http_kit::{ApiError, ApiResult, Body, IdempotencyKey, Platform, SignedIn, no_content};
+use http_kit::{ApiResult, Body, IdempotencyKey, Platform, SignedIn, no_content};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::{StoreError, entities::picture::PictureDecision};
@@ -55,7 +55,7 @@ pub(crate) async fn upload_picture(
 ) -> ApiResult<Response> {
     let user = caller.user_id;
     key.run(&platform, user, "upload_picture", &new, async |attempt| {
-        throttle(&platform, user).await?;
+        platform.throttle(&format!("picture:{user}"), UPLOADS_PER_HOUR).await?;
         let picture_id = Id::from_uuid(attempt.uuid());
         let upload_url = pictures.put_url(user, picture_id, new.content_type, new.size).await?;
         let headers = BTreeMap::from([("content-type", new.content_type.content_type())]);
@@ -82,16 +82,4 @@ pub(crate) async fn remove_picture(
     }
     pictures.delete_before(caller.user_id, id).await?;
     Ok(no_content())
-}
-
-/// Refuses the upload where there were too many in this hour.
-async fn throttle(platform: &Platform, user: Id<kinds::User>) -> ApiResult<()> {
-    const WINDOW_SECONDS: i64 = 3600;
-    let now = platform.ambient().now();
-    let hits = platform.store().rates().hit(&format!("picture:{user}"), now, WINDOW_SECONDS).await?;
-    if hits <= UPLOADS_PER_HOUR {
-        return Ok(());
-    }
-    let left = WINDOW_SECONDS - now.as_second().rem_euclid(WINDOW_SECONDS);
-    Err(ApiError::too_many_requests(u32::try_from(left).unwrap_or(3600)))
 }

@@ -18,6 +18,9 @@ pub(crate) struct UnsubscribeToken {
     /// From a mail.
     #[garde(length(max = 200))]
     #[serde(default)]
+    #[param(
+        example = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10.learning.pQ7nZ2sK9dVb4LxTfC1mRg8yWj5uHe0aEo3iNtXqSvY"
+    )]
     token: String,
 }
 
@@ -26,7 +29,14 @@ pub(crate) struct UnsubscribeToken {
     get, path = "/users/unsubscribe", operation_id = "show_unsubscribe", tag = "users", security(()),
     params(UnsubscribeToken),
     responses(
-        (status = 200, description = "A page with a button", body = String, content_type = "text/html"),
+        (
+            status = 200,
+            description = "A page with a button",
+            body = String,
+            content_type = "text/html",
+            example = "<!doctype html><html lang=\"en\"><body><main><form method=\"post\">\
+                <button type=\"submit\">Unsubscribe</button></form></main></body></html>",
+        ),
         (status = 400, description = "The link is not one of ours", body = String, content_type = "text/html"),
     ),
 )]
@@ -44,9 +54,18 @@ pub(crate) async fn show_unsubscribe(
 #[utoipa::path(
     post, path = "/users/unsubscribe", operation_id = "unsubscribe", tag = "users", security(()),
     params(UnsubscribeToken),
-    request_body(content = String, content_type = "application/x-www-form-urlencoded", description = "`List-Unsubscribe=One-Click`; not looked at"),
+    request_body(
+        content = String, content_type = "application/x-www-form-urlencoded",
+        description = "`List-Unsubscribe=One-Click`; not looked at", example = "List-Unsubscribe=One-Click",
+    ),
     responses(
-        (status = 200, description = "They stop", body = String, content_type = "text/html"),
+        (
+            status = 200,
+            description = "They stop",
+            body = String,
+            content_type = "text/html",
+            example = "<!doctype html><html lang=\"en\"><body><main><h1>You are unsubscribed</h1></main></body></html>",
+        ),
         (status = 400, description = "The link is not one of ours", body = String, content_type = "text/html"),
     ),
 )]

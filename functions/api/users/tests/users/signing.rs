@@ -228,7 +228,8 @@ async fn a_demoted_owner_takes_his_keys_down_with_him() {
     let stage = Stage::new().await;
     let (admin, owner) = (stage.world.admin().await, stage.world.instructor().await);
     let (id, secret) = stage.key(&owner, &["courses:read"]).await;
-    let state = api_courses::State::new(stage.world.platform.clone());
+    let objects = crate::stage::cloud("http://127.0.0.1:9").objects();
+    let state = api_courses::State::new(stage.world.platform.clone(), objects, "uploads");
     let courses = stage.world.app(api_courses::router(), state);
     let program = Program { world: &stage.world, app: &courses, id, secret };
     program.get("/api/v1/instructor/courses").await.expect(200);

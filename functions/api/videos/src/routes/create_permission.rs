@@ -62,10 +62,13 @@ pub(crate) async fn create_permission(
 ) -> ApiResult<(StatusCode, Json<PermissionView>)> {
     let video = own_video(&platform, new.video, caller.user_id).await?;
     let permissions = platform.store().permissions();
-    let enrollment = match video.course_id {
-        Some(course) => permissions.enrollment_of_course(course, new.enrollment).await?,
-        None => None,
-    };
+    let mut enrollment = None;
+    for course in video.courses() {
+        enrollment = permissions.enrollment_of_course(course, new.enrollment).await?;
+        if enrollment.is_some() {
+            break;
+        }
+    }
     let enrollment = enrollment.ok_or_else(|| {
         ApiError::not_found(
             "ENROLLMENT_NOT_FOUND",

@@ -12,7 +12,10 @@ use crate::{
 /// The permission of this id for the caller's video.
 #[utoipa::path(
     get, path = "/media/video-permissions/{id}", operation_id = "get_video_permission", tag = "videos",
-    params(("id" = String, Path, description = "The ids of video and enrolment, joined by an underscore")),
+    params((
+        "id" = String, Path, description = "The ids of video and enrolment, joined by an underscore",
+        example = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10_01933b7a-3c5e-7000-8000-4f2d1c9a7b11",
+    )),
     responses((status = 200, description = "The permission", body = PermissionView)),
 )]
 pub(crate) async fn get_permission(

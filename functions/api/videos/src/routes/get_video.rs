@@ -5,7 +5,7 @@ use axum::{Json, extract::State};
 use http_kit::{ApiResult, Params, Platform, SignedIn};
 use kernel::{Id, id::kinds};
 
-use crate::access::{is_enrolled, video_not_found};
+use crate::access::{is_enrolled_for, video_not_found};
 
 /// The video: whole for its owner, without what is his business for the students of its course once it can be played.
 #[utoipa::path(
@@ -23,10 +23,8 @@ pub(crate) async fn get_video(
     if video.owner_id == caller.user_id {
         return Ok(Json(VideoView::own(video, base)));
     }
-    let course = video.course_id.filter(|_| video.status.is_playable()).ok_or_else(video_not_found)?;
-    if is_enrolled(&platform, caller.user_id, course).await? {
-        Ok(Json(VideoView::reduced(video, base)))
-    } else {
-        Err(video_not_found())
+    if video.status.is_playable() && is_enrolled_for(&platform, caller.user_id, &video).await? {
+        return Ok(Json(VideoView::reduced(video, base)));
     }
+    Err(video_not_found())
 }

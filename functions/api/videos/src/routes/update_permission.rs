@@ -16,6 +16,7 @@ use crate::{
 /// What changes; a field that is not sent stays as it is, and an override that is sent as null gives the video's own policy back.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"rule": "once", "max_speed_override": 1.5, "block_seek": true}))]
 pub(crate) struct UpdatePermission {
     #[garde(skip)]
     rule: Option<AccessRule>,
@@ -57,7 +58,10 @@ fn check_speed(speed: &Option<Option<f64>>, _: &()) -> garde::Result {
 /// Changes a permission of one student for the caller's video.
 #[utoipa::path(
     patch, path = "/media/video-permissions/{id}", operation_id = "update_video_permission", tag = "videos",
-    params(("id" = String, Path, description = "The ids of video and enrolment, joined by an underscore")),
+    params((
+        "id" = String, Path, description = "The ids of video and enrolment, joined by an underscore",
+        example = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10_01933b7a-3c5e-7000-8000-4f2d1c9a7b11",
+    )),
     request_body = UpdatePermission,
     responses((status = 200, description = "The permission", body = PermissionView)),
 )]

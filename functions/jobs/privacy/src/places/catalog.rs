@@ -1,26 +1,37 @@
-//! Courses. Those with students stay, without a name: people have paid for them, or learn from them.
+//! Courses and reviews. Courses with students stay, without a name: people have paid for them, or learn from them.
 
 use domain::course::CourseStatus;
 use jobs::JobError;
 use store::{
     Entity as _, Item, Table,
-    entities::{Course, Lesson, Section, belongings::Part, course::EditError},
+    entities::{Course, CourseThumbnail, Lesson, Resource, Section, belongings::Part, course::EditError},
     from_item, item_type,
 };
 
-use super::{Subject, collect_part, course_of, each_page};
+use super::{Subject, collect_part, course_of, each_page, erase_part, reviews};
 use crate::{Archive, Context};
 
 /// The kinds of items that are found here.
 pub(super) const REACHES: &[&str] = &[
     "course",
+    "course_thumbnail",
     "section",
     "lesson",
     "lesson_content",
+    "lesson_quiz",
+    "quiz_key",
+    "lesson_resources",
     "section_place",
     "lesson_place",
     "slug_guard",
     "taught_course",
+    "teaching_stats",
+    "search_query",
+    "review",
+    "review_guard",
+    "review_edit",
+    "review_vote",
+    "review_reply",
 ];
 
 /// Adds what is found to the archive.
@@ -29,6 +40,8 @@ pub(super) async fn collect(
     subject: &Subject,
     archive: &mut Archive,
 ) -> Result<(), JobError> {
+    reviews::collect(context, subject, archive).await?;
+    collect_part(context, &Part::Searches(subject.id()), archive).await?;
     let belongings = context.store.belongings();
     let mut courses = subject.courses(context).await?;
     for item in belongings.all(&Part::DeletedCourses(subject.id())).await? {
@@ -42,12 +55,15 @@ pub(super) async fn collect(
             }
         }
         archive.add(items)?;
+        reviews::collect_replies(context, id, archive).await?;
     }
     Ok(())
 }
 
 /// Erases what is left.
 pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), JobError> {
+    reviews::erase(context, subject).await?;
+    erase_part(context, &Part::Searches(subject.id()), &[]).await?;
     for id in subject.courses(context).await? {
         // Nobody enrols any more from here on, so a course without students stays without.
         let course = context.store.courses().unpublish(id, subject.id(), context.ambient.now()).await;
@@ -55,6 +71,12 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
             Ok(course) if course.student_count == 0 => remove(context, &course).await?,
             // Who is enrolled keeps it, under an author without a name.
             Ok(_) => {}
+            // He deleted it while it had students; nobody enrols any more, and the last of them may have gone since.
+            Err(EditError::NoCourse) => {
+                if let Some(course) = context.store.courses().get(id).await? {
+                    remove(context, &course).await?;
+                }
+            }
             Err(EditError::Store(error)) => return Err(error.into()),
             Err(error) => return Err(JobError::retry(error)),
         }
@@ -66,7 +88,9 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
         }
         Ok(())
     })
-    .await
+    .await?;
+    // After the courses, which were still counted there.
+    erase_part(context, &Part::Teaching(subject.id()), &[]).await
 }
 
 /// Removes a course, its sections and lessons; the course itself last, so that a run after a crash finds the rest.
@@ -74,13 +98,21 @@ async fn remove(context: &Context, course: &Course) -> Result<(), JobError> {
     if course.student_count > 0 || course.status != CourseStatus::Draft {
         return Ok(());
     }
+    // The files of its lessons and its picture, while the course still says where they are.
+    let uploads = &context.buckets.uploads;
+    while !context.objects.purge(uploads, &Resource::folder(course.id)).await? {}
+    while !context.objects.purge(uploads, &CourseThumbnail::upload_folder(course.id)).await? {}
+    let shown = CourseThumbnail::folder(course.id);
+    while !context.objects.purge(&context.buckets.media, &shown).await? {}
+    context.edge.invalidate(vec![format!("/{shown}*")], &shown.replace('/', "-")).await?;
     let belongings = context.store.belongings();
     let mut items = belongings.all(&Part::Course(course.id)).await?;
     for item in &items {
         if let Some(part) = around(item)? {
-            super::erase_part(context, &part, &[]).await?;
+            erase_part(context, &part, &[]).await?;
         }
     }
+    reviews::remove_of_course(context, course.id).await?;
     items.retain(|item| item_type(item) != Course::TYPE);
     belongings.remove(Table::Catalog, &items).await?;
     if !belongings.remove_course(course).await? {

@@ -11,8 +11,15 @@ use super::{Subject, collect_part, each_page, erase_part};
 use crate::{Archive, Context};
 
 /// The kinds of items that are found here.
-pub(super) const REACHES: &[&str] =
-    &["enrollment", "enrollment_guard", "learner_stats", "video_permission", "video_progress"];
+pub(super) const REACHES: &[&str] = &[
+    "enrollment",
+    "enrollment_guard",
+    "learner_stats",
+    "quiz_record",
+    "quiz_attempt",
+    "video_permission",
+    "video_progress",
+];
 
 /// Adds what is found to the archive.
 pub(super) async fn collect(

@@ -74,7 +74,7 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
     each_page(context, &Part::Videos(channel.id), async |items| {
         for item in items {
             let video: Video = from_item(item)?;
-            let taught = video.course_id.is_some_and(|course| kept.contains(&course));
+            let taught = video.courses().any(|course| kept.contains(&course));
             // A film that students can watch stays; one that never became playable has no use any more.
             if !(taught && video.active_version.is_some()) {
                 remove(context, subject, &video).await?;

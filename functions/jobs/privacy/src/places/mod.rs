@@ -5,6 +5,7 @@ mod catalog;
 mod identity;
 mod learning;
 mod media;
+mod reviews;
 mod social;
 
 use domain::identity::{UserStatus, normalize_email};
@@ -30,7 +31,7 @@ pub enum Holding {
 /// A table or a bucket that holds what belongs to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Courses.
+    /// Courses and reviews.
     Catalog,
     /// Enrolments and progress.
     Learning,
@@ -123,7 +124,13 @@ impl Place {
 }
 
 /// Buckets that hold nothing of anybody, and why.
-pub const IMPERSONAL: &[(&str, &str)] = &[("WebBucket", "it holds the files of the web client")];
+pub const IMPERSONAL: &[(&str, &str)] = &[
+    ("WebBucket", "it holds the files of the web client"),
+    (
+        "IndexBucket",
+        "it repeats public pages: documents follow the tables, and the weekly rebuild leaves nothing of what they were before",
+    ),
+];
 
 /// Whose things are looked for.
 #[derive(Debug)]

@@ -6,13 +6,14 @@ use contracts::{notify::Notify, privacy::Privacy};
 use domain::{
     course::CourseStatus,
     identity::{Role, UserStatus, deletion::GRACE},
+    review::Distribution,
 };
 use futures::future::join_all;
 use job_janitor::Task;
 use kernel::{Id, Secret, SignedDuration, id::kinds};
 use store::{
     Entity as _,
-    entities::{CatalogStats, Course, deletion::Restoration},
+    entities::{CatalogStats, Course, Review, deletion::Restoration},
     item_type,
 };
 use testkit::Caller;
@@ -51,6 +52,12 @@ fn remains(dump: &[String], person: &Person) -> Vec<String> {
     remains
 }
 
+/// How many votes each review that is left has.
+async fn votes(stage: &Stage) -> Vec<u32> {
+    let items = stage.items().await.into_iter().filter(|(_, item)| item_type(item) == Review::TYPE);
+    items.map(|(_, item)| store::from_item::<Review>(item).unwrap().helpful_count).collect()
+}
+
 #[tokio::test]
 async fn nothing_of_a_person_is_left() {
     let stage = Stage::new().await;
@@ -85,7 +92,9 @@ async fn nothing_of_a_person_is_left() {
     assert!(films[0].0.ends_with("/master.m3u8"));
     // Counts follow.
     let taken = store.courses().get(taken.id).await.unwrap().unwrap();
-    assert_eq!(taken.student_count, 0);
+    assert_eq!((taken.student_count, taken.ratings), (0, Distribution::default()));
+    let votes = votes(&stage).await;
+    assert_eq!(votes, [0], "the stranger's review is left, without his vote");
     let stats: CatalogStats =
         store.get(CatalogStats::key_of(), store::Consistency::Strong).await.unwrap().unwrap();
     assert_eq!(stats.published_count, 0);
@@ -181,7 +190,8 @@ async fn an_erasure_that_dies_anywhere_ends_the_same() {
         assert_eq!(mails.collect::<BTreeSet<_>>().len(), 1, "person {number} is told once");
     }
     let taken: Course = stage.world.store().courses().get(taken.id).await.unwrap().unwrap();
-    assert_eq!(taken.student_count, 0, "each left once");
+    assert_eq!((taken.student_count, taken.ratings), (0, Distribution::default()), "each left once");
+    assert!(votes(&stage).await.iter().all(|count| *count == 0), "each vote was taken back once");
 }
 
 #[tokio::test]

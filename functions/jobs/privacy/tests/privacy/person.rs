@@ -11,11 +11,15 @@ use serde_json::{Value, json};
 use store::{
     Entity, Update,
     entities::{
-        AdminAction, ApiKey, CatalogStats, Channel, Course, Device, EventBatch, Export, IdempotencyRecord,
-        Lesson, LessonContent, LessonPlace, LoginSource, MailState, Mfa, OneTimeToken, PlaybackEvent,
-        PlaybackRecord, Player, RecoveryCode, Registration, Section, SectionPlace, SecurityEvent, Session,
-        SocialAccount, SocialLink, Upload, User, VideoPermission, VideoProgress, WeeklyUploads,
-        api_key::ApiKeyUse, mail::Suppressed,
+        AdminAction, ApiKey, CatalogStats, Channel, Course, Device, Enrollment, EventBatch, Export,
+        IdempotencyRecord, Lesson, LessonContent, LessonPlace, LessonQuiz, LessonResources, LoginSource,
+        MailState, Mfa, OneTimeToken, PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizKey,
+        QuizRecord, RecoveryCode, Registration, ReviewReply, SearchQuery, Section, SectionPlace,
+        SecurityEvent, Session, SocialAccount, SocialLink, Upload, User, VideoPermission, VideoProgress,
+        WeeklyUploads,
+        api_key::ApiKeyUse,
+        mail::Suppressed,
+        review::{ReviewChanges, Reviewed},
     },
 };
 use testkit::{Caller, fixtures};
@@ -226,6 +230,14 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
         store.enrollments().enroll_free(&enrollment).await.unwrap(),
         store::entities::enrollment::Enrolled::Made(_)
     ));
+    put::<SearchQuery>(
+        stage,
+        json!({
+            "id": ambient.id::<kinds::Search>(), "user_id": id, "query": person.plant("search"),
+            "normalized_query": "canary", "result_count": 0, "created_at": now,
+        }),
+    )
+    .await;
     put::<VideoProgress>(
         stage,
         json!({
@@ -234,6 +246,22 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
         }),
     )
     .await;
+    let lesson = ambient.id::<kinds::Lesson>();
+    put::<QuizRecord>(
+        stage,
+        json!({"user_id": id, "lesson_id": lesson, "course_id": taken.id, "attempts": 1, "updated_at": now}),
+    )
+    .await;
+    put::<QuizAttempt>(
+        stage,
+        json!({
+            "id": ambient.id::<()>(), "user_id": id, "lesson_id": lesson, "course_id": taken.id, "version": 1,
+            "answers": [{"question": 1, "text": person.plant("answer")}], "outcomes": [], "score": 0, "points": 1,
+            "passed": false, "created_at": now,
+        }),
+    )
+    .await;
+    reviewing(stage, person, &enrollment).await;
     put::<VideoPermission>(
         stage,
         json!({
@@ -285,6 +313,23 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
     .await;
 }
 
+/// A review that was changed once, and a vote for a stranger's.
+async fn reviewing(stage: &Stage, person: &mut Person, enrollment: &Enrollment) {
+    let (course, now, reviews) =
+        (enrollment.course_id, stage.world.ambient().now(), stage.world.store().reviews());
+    let mut review = fixtures::review(&stage.world, person.id(), course);
+    review.title = person.plant("review-title");
+    review.comment = person.plant("review-before");
+    let made = reviews.create(&review, enrollment.id).await.unwrap();
+    assert!(matches!(made, Reviewed::Made(_)), "{made:?}");
+    let changes = ReviewChanges { comment: Some(person.plant("review")), ..Default::default() };
+    reviews.change(course, review.id, person.id(), &changes, now).await.unwrap();
+    let strangers = fixtures::review(&stage.world, stage.world.ambient().id(), course);
+    stage.world.store().put(&strangers).await.unwrap();
+    let voted = reviews.vote(course, strangers.id, person.id(), now).await.unwrap().unwrap();
+    assert_eq!(voted.helpful_count, 1);
+}
+
 async fn channel(stage: &Stage, person: &mut Person) -> Id<kinds::Channel> {
     let mut channel: Channel = fixtures::channel(&stage.world, &person.caller, Quota::STANDARD);
     channel.name = person.plant("channel");
@@ -332,6 +377,13 @@ async fn teaching(stage: &Stage, person: &mut Person, channel: Id<kinds::Channel
     empty.tags = vec![person.plant("tag")];
     assert!(store.courses().create(&empty).await.unwrap());
     lessons(stage, person, empty.id).await;
+    let comment = person.plant("reply");
+    let review = ambient.id::<kinds::Review>();
+    put::<ReviewReply>(
+        stage,
+        json!({"review_id": review, "course_id": empty.id, "comment": comment, "created_at": now}),
+    )
+    .await;
     let count = Update::upsert::<CatalogStats>(CatalogStats::key_of()).add("published_count", 2);
     store.update(count).await.unwrap();
 
@@ -371,6 +423,32 @@ async fn lessons(stage: &Stage, person: &mut Person, course: Id<kinds::Course>) 
     put::<LessonContent>(
         stage,
         json!({"lesson_id": lesson, "course_id": course, "content": text, "updated_at": now}),
+    )
+    .await;
+    let sheet = json!({
+        "questions": [{"text": person.plant("question"), "points": 1, "kind": "short_text", "options": []}],
+        "pass_percent": 70, "attempts_max": 3,
+    });
+    put::<LessonQuiz>(
+        stage,
+        json!({"lesson_id": lesson, "course_id": course, "version": 1, "sheet": sheet, "updated_at": now}),
+    )
+    .await;
+    let file = ambient.id::<()>();
+    let sent = json!([{
+        "id": file, "title": person.plant("file-title"), "file_name": person.plant("file-name"),
+        "content_type": "application/pdf", "size": 7, "added_at": now,
+    }]);
+    put::<LessonResources>(
+        stage,
+        json!({"lesson_id": lesson, "course_id": course, "resources": sent, "updated_at": now}),
+    )
+    .await;
+    let accepted = json!({"kind": "short_text", "accepted": [person.plant("accepted")]});
+    let solutions = json!([{"answer": accepted, "explanation": person.plant("explanation")}]);
+    put::<QuizKey>(
+        stage,
+        json!({"lesson_id": lesson, "course_id": course, "version": 1, "solutions": solutions, "updated_at": now}),
     )
     .await;
 }

@@ -1,20 +1,17 @@
 //! How a course changes: against the revision that was read, again when someone else was faster.
 
-use std::time::Duration;
-
 use domain::course::{CourseStatus, Level, Missing, Price, Refusal};
 use kernel::{Id, Timestamp, id::kinds};
 
-use super::{Course, Courses, SlugGuard, TaughtCourse};
+use super::{Course, Courses, SlugGuard, TaughtCourse, publish::count_listed};
 use crate::{
-    Condition, Entity as _, Store, StoreError, Table, Transaction, TransactionError, Update, from_item,
+    Condition, Entity as _, Store, StoreError, Table, Transaction, TransactionError, Update,
+    entities::category::recount, from_item, transaction::wait_for_turn,
 };
 
 /// How often a change is planned anew after another one was faster. In each round of a race one change wins, so this many
 /// changes at one moment all get through.
 const TRIES: u32 = 64;
-/// Longest wait between two tries, in milliseconds.
-const WAIT_MAX_MS: u64 = 160;
 
 /// A change of a course did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +22,9 @@ pub enum EditError {
     /// A rule of the domain forbids it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The change demanded another revision; with the one that the course has.
+    #[error("the course has revision {0}")]
+    Stale(u64),
     /// Others changed the course all the time.
     #[error("the course changes all the time")]
     Contended,
@@ -47,6 +47,8 @@ pub(crate) struct Edit<'a> {
     store: &'a Store,
     owner: Id<kinds::User>,
     course: Course,
+    /// The revision that the change demands.
+    demanded: Option<u64>,
     attempt: u32,
 }
 
@@ -75,6 +77,8 @@ pub struct CourseChanges {
     pub outcomes: Option<Vec<String>>,
     /// New requirements.
     pub requirements: Option<Vec<String>>,
+    /// New prerequisites.
+    pub prerequisites: Option<String>,
     /// New tags.
     pub tags: Option<Vec<String>>,
 }
@@ -95,6 +99,7 @@ impl CourseChanges {
         put(&mut course.thumbnail, self.thumbnail);
         put(&mut course.outcomes, self.outcomes);
         put(&mut course.requirements, self.requirements);
+        put(&mut course.prerequisites, self.prerequisites);
         put(&mut course.tags, self.tags);
         put(&mut course.price_minor, self.price.map(|price| Some(price.minor())));
         put(&mut course.original_price_minor, self.original_price.map(|price| price.map(Price::minor)));
@@ -113,17 +118,25 @@ impl CourseChanges {
 }
 
 /// Begins the transaction that brings a course from one state to the next. It is the one place that writes a course which
-/// exists: all fields that its instructor changes, the revision, and the place in the index that follows from the status.
+/// exists: all fields that its instructor changes, the revision, the place in the index that follows from the status, and the
+/// counts of the categories.
 pub(crate) fn rewrite<'a>(
     store: &'a Store,
     before: &Course,
     after: &mut Course,
     now: Timestamp,
 ) -> Transaction<'a, Part> {
+    let update = rewrite_update(before, after, now);
+    // Students who come and review write the course's item too, and may be hundreds at one moment.
+    recount(store.transaction().hot().update(Part::Course, update), before, after, now)
+}
+
+/// The update that [`rewrite`] begins with.
+fn rewrite_update(before: &Course, after: &mut Course, now: Timestamp) -> Update {
     after.revision = before.revision + 1;
     after.updated_at = now;
     let place = after.place();
-    let update = Update::of::<Course>(before.key())
+    Update::of::<Course>(before.key())
         .set("title", &after.title)
         .set("description", &after.description)
         .set("short_description", &after.short_description)
@@ -135,6 +148,7 @@ pub(crate) fn rewrite<'a>(
         .set("original_price_minor", after.original_price_minor)
         .set("outcomes", &after.outcomes)
         .set("requirements", &after.requirements)
+        .set("prerequisites", &after.prerequisites)
         .set("tags", &after.tags)
         .set("status", after.status)
         .set("section_order", &after.section_order)
@@ -143,16 +157,16 @@ pub(crate) fn rewrite<'a>(
         .set("revision", after.revision)
         .set("published_at", after.published_at)
         .set("updated_at", after.updated_at)
+        .set("retired_at", after.retired_at)
         .set("deleted_at", after.deleted_at)
         .set("gsi1pk", place.as_ref().map(|place| &place.pk))
         .set("gsi1sk", place.as_ref().map(|place| &place.sk))
-        .when(Condition::equals("revision", before.revision));
-    store.transaction().update(Part::Course, update)
+        .when(Condition::equals("revision", before.revision))
 }
 
 impl Courses<'_> {
     /// Makes a course together with the guard of its slug and its place in the instructor's list: two courses never share a
-    /// slug, whatever races. `false` when the slug is taken.
+    /// slug, whatever races. `false` when the slug is taken, also by this course, where an earlier attempt at the same request made it.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -170,6 +184,32 @@ impl Courses<'_> {
             Err(TransactionError::Failed { label: "slug", .. }) => Ok(false),
             Err(TransactionError::Failed { .. }) => Err(StoreError::ConditionFailed(None)),
             Err(TransactionError::Store(error)) => Err(error),
+        }
+    }
+
+    /// Shows a copy ([`Courses::fill`]) to its instructor as a draft: its slug, its place in his list and the end of its hiding in one
+    /// transaction. Gives it as it is then, also where an earlier attempt showed it; `None` when the slug is taken.
+    ///
+    /// # Errors
+    /// [`EditError::NoCourse`] when it was erased with its instructor's account.
+    pub async fn show_copy(&self, copy: &Course, now: Timestamp) -> Result<Option<Course>, EditError> {
+        let Course { id: course_id, instructor_id, created_at, .. } = *copy;
+        let mut shown = Course { deleted_at: None, ..copy.clone() };
+        let update = rewrite_update(copy, &mut shown, now).set("slug", &shown.slug);
+        let guard = SlugGuard { slug: shown.slug.clone(), course_id, created_at: now };
+        let transaction = self
+            .0
+            .transaction()
+            .update("course", update)
+            .put_new("slug", &guard)
+            .put_new("place", &TaughtCourse { instructor_id, course_id, created_at });
+        match transaction.commit().await {
+            Ok(()) => Ok(Some(shown)),
+            Err(TransactionError::Failed { label: "slug", .. }) => Ok(None),
+            Err(TransactionError::Failed { .. }) => {
+                self.get(course_id).await?.map(Some).ok_or(EditError::NoCourse)
+            }
+            Err(TransactionError::Store(error)) => Err(error.into()),
         }
     }
 
@@ -196,8 +236,8 @@ impl Courses<'_> {
         }
     }
 
-    /// Deletes a draft that nobody is enrolled in: it leaves the instructor's list and frees its slug at once; its items stay
-    /// for the erasure job.
+    /// Deletes a course. One without students leaves the instructor's list and frees its slug at once; its items stay for the
+    /// erasure job. One with students leaves the catalogue and its instructor's hands; they keep it, and its slug for their links.
     ///
     /// # Errors
     /// [`EditError`].
@@ -210,22 +250,27 @@ impl Courses<'_> {
         let mut edit = self.edit(id, owner).await?;
         loop {
             let before = edit.course();
+            // Students come without changing the revision: the number that was read is part of the condition.
+            let same_students = Condition::equals("student_count", before.student_count);
+            let mut after = Course { status: CourseStatus::Draft, ..before.clone() };
+            let is_taken = before.student_count > 0;
+            if is_taken {
+                after.retired_at = Some(now);
+            } else {
+                after.deleted_at = Some(now);
+            }
+            let update = rewrite_update(&before, &mut after, now).when(same_students);
+            let transaction = self.0.transaction().hot().update(Part::Course, update);
+            let mut transaction = recount(transaction, &before, &after, now);
             if before.status == CourseStatus::Published {
-                return Err(Refusal::Published.into());
+                transaction = count_listed(transaction, &before, -1, now);
             }
-            // No enrolment can come in between: it needs a published course, and publishing changes the revision.
-            if before.student_count > 0 {
-                return Err(Refusal::HasStudents.into());
+            if !is_taken {
+                let his = Condition::equals("course_id", id);
+                transaction = transaction
+                    .delete(Part::Rest, Table::Catalog, TaughtCourse::key_of(owner, id), None)
+                    .delete(Part::Rest, Table::Catalog, SlugGuard::key_of(&before.slug), Some(his));
             }
-            let mut after = Course { deleted_at: Some(now), ..before.clone() };
-            let transaction = rewrite(self.0, &before, &mut after, now)
-                .delete(Part::Rest, Table::Catalog, TaughtCourse::key_of(owner, id), None)
-                .delete(
-                    Part::Rest,
-                    Table::Catalog,
-                    SlugGuard::key_of(&before.slug),
-                    Some(Condition::equals("course_id", id)),
-                );
             if edit.commit(transaction).await? {
                 return Ok(());
             }
@@ -241,13 +286,24 @@ impl Courses<'_> {
         owner: Id<kinds::User>,
     ) -> Result<Edit<'_>, EditError> {
         let course = own(self.get(id).await?, owner)?;
-        Ok(Edit { store: self.0, owner, course, attempt: 0 })
+        demand(self.1, &course)?;
+        Ok(Edit { store: self.0, owner, course, demanded: self.1, attempt: 0 })
     }
 }
 
 fn own(course: Option<Course>, owner: Id<kinds::User>) -> Result<Course, EditError> {
-    let own = |course: &Course| course.instructor_id == owner && course.deleted_at.is_none();
+    let own = |course: &Course| {
+        course.instructor_id == owner && course.deleted_at.is_none() && course.retired_at.is_none()
+    };
     course.filter(own).ok_or(EditError::NoCourse)
+}
+
+/// Refuses a course that has not the revision that is demanded.
+pub(super) fn demand(revision: Option<u64>, course: &Course) -> Result<(), EditError> {
+    match revision {
+        Some(demanded) if demanded != course.revision => Err(EditError::Stale(course.revision)),
+        _ => Ok(()),
+    }
 }
 
 impl Edit<'_> {
@@ -260,7 +316,8 @@ impl Edit<'_> {
     /// again on the course as it is now.
     ///
     /// # Errors
-    /// [`EditError::NoCourse`] when it was deleted meanwhile, [`EditError::Contended`] after [`TRIES`].
+    /// [`EditError::NoCourse`] when it was deleted meanwhile, [`EditError::Stale`] when its change was demanded not to meet another's,
+    /// [`EditError::Contended`] after [`TRIES`].
     pub(crate) async fn commit(&mut self, transaction: Transaction<'_, Part>) -> Result<bool, EditError> {
         let now = match transaction.commit().await {
             Ok(()) => return Ok(true),
@@ -272,12 +329,12 @@ impl Edit<'_> {
             Err(TransactionError::Store(error)) => return Err(error.into()),
         };
         self.course = own(now, self.owner)?;
+        demand(self.demanded, &self.course)?;
         self.attempt += 1;
         if self.attempt == TRIES {
             return Err(EditError::Contended);
         }
-        let ceiling = (4u64 << self.attempt.min(8)).min(WAIT_MAX_MS);
-        tokio::time::sleep(Duration::from_millis(rand::random_range(0..=ceiling))).await;
+        wait_for_turn(self.attempt).await;
         Ok(false)
     }
 }

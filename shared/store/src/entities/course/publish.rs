@@ -10,14 +10,14 @@ use kernel::{Id, Timestamp, id::kinds};
 
 use super::{
     CatalogStats, Course, Courses, EditError,
-    edit::{Part, rewrite},
+    edit::{Part, demand, rewrite},
 };
 use crate::{
     Condition, Entity as _, Transaction, Update,
-    entities::{Lesson, Outline, Video},
+    entities::{Lesson, Outline, Video, teaching::count_courses},
 };
 
-/// Lessons whose duration one transaction corrects, besides the course and the count; DynamoDB allows 100 actions.
+/// Lessons whose duration one transaction corrects, besides the course and the counts; DynamoDB allows 100 actions.
 const CORRECTIONS_MAX: usize = 80;
 
 impl Courses<'_> {
@@ -36,15 +36,23 @@ impl Courses<'_> {
         now: Timestamp,
     ) -> Result<Course, EditError> {
         let mut edit = self.edit(id, owner).await?;
+        let mut corrected = false;
         loop {
             let outline = self.outline(id).await?.ok_or(EditError::NoCourse)?;
             if outline.course.status == CourseStatus::Published {
                 return Ok(outline.course);
             }
+            // Its own corrections change the revision too.
+            if !corrected {
+                demand(self.1, &outline.course)?;
+            }
             let (after, transaction) = self.plan_publication(&outline, now).await?;
             // The first rounds of a course with many stale durations only correct them.
-            if edit.commit(transaction).await? && after.status == CourseStatus::Published {
-                return Ok(after);
+            if edit.commit(transaction).await? {
+                if after.status == CourseStatus::Published {
+                    return Ok(after);
+                }
+                corrected = true;
             }
         }
     }
@@ -66,8 +74,7 @@ impl Courses<'_> {
                 return Ok(before);
             }
             let mut after = Course { status: CourseStatus::Draft, ..before.clone() };
-            let transaction =
-                rewrite(self.0, &before, &mut after, now).update(Part::Rest, count_published(-1, now));
+            let transaction = count_listed(rewrite(self.0, &before, &mut after, now), &before, -1, now);
             if edit.commit(transaction).await? {
                 return Ok(after);
             }
@@ -90,6 +97,7 @@ impl Courses<'_> {
                 kind: lesson.kind,
                 video: lesson.video_id,
                 playable: duration(lesson).is_some(),
+                has_files: lesson.resource_count > 0,
             })
             .collect();
         let (sections, price) = (outline.sections.len(), before.price());
@@ -120,7 +128,7 @@ impl Courses<'_> {
             transaction = transaction.update(Part::Rest, update.when(Condition::Exists));
         }
         if all_corrected {
-            transaction = transaction.update(Part::Rest, count_published(1, now));
+            transaction = count_listed(transaction, before, 1, now);
         }
         Ok((after, transaction))
     }
@@ -142,9 +150,16 @@ impl Courses<'_> {
     }
 }
 
-fn count_published(by: i64, now: Timestamp) -> Update {
-    Update::upsert::<CatalogStats>(CatalogStats::key_of())
+/// Counts published courses: of all, and of the teacher's.
+pub(super) fn count_listed<'a>(
+    transaction: Transaction<'a, Part>,
+    course: &Course,
+    by: i64,
+    now: Timestamp,
+) -> Transaction<'a, Part> {
+    let of_all = Update::upsert::<CatalogStats>(CatalogStats::key_of())
         .add("published_count", by)
         .set_if_absent("created_at", now)
-        .set("updated_at", now)
+        .set("updated_at", now);
+    transaction.update(Part::Rest, of_all).update(Part::Rest, count_courses(course, by))
 }

@@ -1,7 +1,7 @@
 //! How the lessons of a course change.
 
 use domain::course::{
-    CourseStatus, LESSONS_MAX, LessonKind, Missing, Refusal, publish::LessonState, without,
+    CourseStatus, LESSONS_MAX, LessonKind, Missing, Refusal, publish::LessonState, quiz::Quiz, without,
 };
 use kernel::{Id, Timestamp, id::kinds};
 
@@ -9,10 +9,14 @@ use super::{Lesson, LessonContent, LessonPlace, sections::rewrite_order};
 use crate::{
     Condition, Consistency, Entity as _, Table, Transaction, Update,
     entities::{
-        Course, Video,
+        Course, LessonQuiz, LessonResources, QuizKey, Video,
         course::{Courses, EditError, Part, rewrite},
+        resource::{Resource, claim, remind_of},
     },
 };
+
+/// Lessons of other courses that a video remembers: it bounds the video's item and what playback reads for a preview.
+const SHARED_LESSONS_MAX: usize = 200;
 
 /// A lesson to be made.
 #[derive(Clone, Debug)]
@@ -29,9 +33,13 @@ pub struct NewLesson {
     pub description: String,
     /// Text, of a lesson of kind text.
     pub content: Option<String>,
+    /// Questions, of a lesson of kind quiz.
+    pub quiz: Option<Quiz>,
+    /// Files, which were uploaded for the course and are in no lesson.
+    pub resources: Vec<Resource>,
     /// Video, of a lesson of kind video; may come later.
     pub video_id: Option<Id<kinds::Video>>,
-    /// Duration in seconds, of a lesson of kind text; a video brings its own.
+    /// Duration in seconds, of other kinds than video; a video brings its own.
     pub duration_seconds: Option<u64>,
     /// Whether everybody may take it.
     pub is_preview: bool,
@@ -46,17 +54,20 @@ pub struct LessonChanges {
     pub description: Option<String>,
     /// New text.
     pub content: Option<String>,
+    /// New questions.
+    pub quiz: Option<Quiz>,
     /// New video; `Some(None)` takes it away.
     pub video_id: Option<Option<Id<kinds::Video>>>,
-    /// New duration of a text in seconds.
+    /// New duration of a text or a quiz in seconds.
     pub duration_seconds: Option<u64>,
     /// Whether everybody may take it.
     pub is_preview: Option<bool>,
 }
 
 impl Courses<'_> {
-    /// Puts a new lesson at the end of its section: the lesson, its place, its text, its video's place in the course, the order
-    /// of the section, and the count and duration of the course in one transaction.
+    /// Puts a new lesson at the end of its section: the lesson, its place, its text, quiz and files, its video's place in the course, the order
+    /// of the section, and the count and duration of the course in one transaction. One that is there was made by an earlier attempt at the same
+    /// request.
     ///
     /// # Errors
     /// [`EditError`].
@@ -70,10 +81,13 @@ impl Courses<'_> {
         let mut edit = self.edit(course, owner).await?;
         loop {
             let before = edit.course();
+            let mut section = self.section(course, new.section_id).await?;
+            if section.lesson_order.contains(&new.id) {
+                return Ok(self.lesson(course, new.id).await?.ok_or(Refusal::NoLesson)?);
+            }
             if before.lesson_count >= LESSONS_MAX {
                 return Err(Refusal::TooManyLessons.into());
             }
-            let mut section = self.section(course, new.section_id).await?;
             let mut lesson = Lesson {
                 id: new.id,
                 course_id: course,
@@ -84,6 +98,7 @@ impl Courses<'_> {
                 video_id: new.video_id,
                 duration_seconds: new.duration_seconds.unwrap_or_default(),
                 is_preview: new.is_preview,
+                resource_count: u32::try_from(new.resources.len()).unwrap_or(u32::MAX),
                 created_at: now,
                 updated_at: now,
             };
@@ -111,6 +126,16 @@ impl Courses<'_> {
                 .put_new(Part::Rest, &place);
             if let Some(text) = &new.content {
                 transaction = transaction.put(Part::Rest, &content(&lesson, text, now));
+            }
+            if !new.resources.is_empty() {
+                let reminders = self.reminders(course, &new.resources).await?;
+                let resources = new.resources.clone();
+                let Lesson { id: lesson_id, course_id, .. } = lesson;
+                let files = LessonResources { lesson_id, course_id, resources, updated_at: now };
+                transaction = claim(transaction, &reminders).put_new(Part::Rest, &files);
+            }
+            if let Some(quiz) = &new.quiz {
+                transaction = put_quiz(transaction, &lesson, quiz, 1, now);
             }
             if let Some(video) = &video {
                 transaction = transaction.update(Part::Rest, attach(video, &lesson, now));
@@ -170,13 +195,18 @@ impl Courses<'_> {
             if let Some(text) = &changes.content {
                 transaction = transaction.put(Part::Rest, &content(&lesson, text, now));
             }
+            if let Some(quiz) = &changes.quiz {
+                // Read after the course, so it is true when the transaction succeeds.
+                let version = self.0.quizzes().sheet(id).await?.map_or(1, |quiz| quiz.version + 1);
+                transaction = put_quiz(transaction, &lesson, quiz, version, now);
+            }
             if edit.commit(transaction).await? {
                 return Ok(lesson);
             }
         }
     }
 
-    /// Deletes a lesson with its place and text; its video stays with the channel.
+    /// Deletes a lesson with its place, text and quiz; its video stays with the channel.
     ///
     /// # Errors
     /// [`EditError`].
@@ -204,6 +234,17 @@ impl Courses<'_> {
                 .delete(Part::Rest, Table::Catalog, lesson.key(), Some(Condition::Exists))
                 .delete(Part::Rest, Table::Catalog, LessonPlace::key_of(id), None)
                 .delete(Part::Rest, Table::Catalog, LessonContent::key_of(id), None);
+            if lesson.resource_count > 0 {
+                let files: Vec<_> = self.resources(id).await?.iter().map(|file| file.id).collect();
+                let list = LessonResources::key_of(id);
+                transaction = transaction.delete(Part::Rest, Table::Catalog, list, None);
+                transaction = remind_of(transaction, &before, &files, now);
+            }
+            if lesson.kind == LessonKind::Quiz {
+                transaction = transaction
+                    .delete(Part::Rest, Table::Catalog, LessonQuiz::key_of(id), None)
+                    .delete(Part::Rest, Table::Catalog, QuizKey::key_of(id), None);
+            }
             if let Some(update) = self.detach(&lesson, now).await? {
                 transaction = transaction.update(Part::Rest, update);
             }
@@ -213,7 +254,8 @@ impl Courses<'_> {
         }
     }
 
-    /// A video of the course's instructor that no other lesson and no other course has. The transaction demands the same again.
+    /// A video of the course's instructor that no other lesson of this course shows, and no other course has: unless that one was deleted, or
+    /// shares it with this one. The transaction demands that it is still where it was.
     async fn usable_video(
         &self,
         course: &Course,
@@ -225,7 +267,31 @@ impl Courses<'_> {
         let video = video.filter(own).ok_or(Refusal::NoVideo)?;
         let elsewhere = video.lesson_id.is_some_and(|other| other != lesson.id)
             || video.course_id.is_some_and(|other| other != course.id);
-        if elsewhere { Err(Refusal::VideoInUse.into()) } else { Ok(video) }
+        let is_free = if video.shared_with.contains(&course.id) {
+            !self.is_shown(course, lesson, &video).await?
+        } else {
+            !elsewhere || self.is_left_over(course, &video).await?
+        };
+        if is_free { Ok(video) } else { Err(Refusal::VideoInUse.into()) }
+    }
+
+    /// Whether another lesson of this course shows a video that the course shares.
+    async fn is_shown(&self, course: &Course, lesson: &Lesson, video: &Video) -> Result<bool, EditError> {
+        if video.shared_lessons.len() >= SHARED_LESSONS_MAX {
+            return Ok(true);
+        }
+        let others = video.lessons().filter(|(of, id)| *of == course.id && *id != lesson.id);
+        let keys = others.map(|(of, id)| Lesson::key_of(of, id));
+        let found: Vec<Lesson> = self.0.batch().with_all::<Lesson>(keys).read().await?.all()?;
+        Ok(found.iter().any(|other| other.video_id == Some(video.id)))
+    }
+
+    /// Whether the course that has a video, another one than this, is gone: nobody could take the video out there.
+    async fn is_left_over(&self, course: &Course, video: &Video) -> Result<bool, EditError> {
+        match video.course_id.filter(|other| *other != course.id) {
+            Some(other) => Ok(self.get(other).await?.is_none()),
+            None => Ok(false),
+        }
     }
 
     /// The update that takes a lesson's video out of the lesson, where it still is there. It keeps its section: who watches is
@@ -242,8 +308,12 @@ impl Courses<'_> {
     }
 }
 
-/// The update that puts a video into a lesson, and so into the course whose students may watch it.
-fn attach(video: &Video, lesson: &Lesson, now: Timestamp) -> Update {
+/// The update that puts a video into a lesson, and so into the course whose students may watch it. One that the course shares stays where
+/// it is.
+pub(super) fn attach(video: &Video, lesson: &Lesson, now: Timestamp) -> Update {
+    if video.shared_with.contains(&lesson.course_id) {
+        return share(video, lesson, now);
+    }
     let placed = Video {
         course_id: Some(lesson.course_id),
         section_id: Some(lesson.section_id),
@@ -251,7 +321,10 @@ fn attach(video: &Video, lesson: &Lesson, now: Timestamp) -> Update {
         ..video.clone()
     };
     let place = placed.index_keys().into_iter().find(|place| place.index == 1);
-    let free_or = |name, id: String| Condition::HasNot(name).or(Condition::equals(name, id));
+    let as_read = |name, id: Option<String>| match id {
+        Some(id) => Condition::equals(name, id),
+        None => Condition::HasNot(name),
+    };
     Update::of::<Video>(video.key())
         .set("course_id", lesson.course_id)
         .set("section_id", lesson.section_id)
@@ -261,11 +334,37 @@ fn attach(video: &Video, lesson: &Lesson, now: Timestamp) -> Update {
         .set("updated_at", now)
         .when(Condition::equals("owner_id", video.owner_id))
         .when(Condition::HasNot("deleted_at"))
-        .when(free_or("lesson_id", lesson.id.to_string()))
-        .when(free_or("course_id", lesson.course_id.to_string()))
+        .when(as_read("lesson_id", video.lesson_id.map(|id| id.to_string())))
+        .when(as_read("course_id", video.course_id.map(|id| id.to_string())))
 }
 
-fn content(lesson: &Lesson, text: &str, now: Timestamp) -> LessonContent {
+/// The update that shows a video in a lesson of a course that shares it.
+pub(super) fn share(video: &Video, lesson: &Lesson, now: Timestamp) -> Update {
+    Update::of::<Video>(video.key())
+        .insert_text("shared_with", lesson.course_id)
+        .insert_text("shared_lessons", Video::shared_lesson(lesson.course_id, lesson.id))
+        .set("updated_at", now)
+        .when(Condition::equals("owner_id", video.owner_id))
+        .when(Condition::HasNot("deleted_at"))
+}
+
+/// Writes what students see of a quiz and what is right, each as an item of its own.
+pub(super) fn put_quiz<'a>(
+    transaction: Transaction<'a, Part>,
+    lesson: &Lesson,
+    quiz: &Quiz,
+    version: u32,
+    now: Timestamp,
+) -> Transaction<'a, Part> {
+    let (sheet, solutions) = quiz.clone().split();
+    let Lesson { id: lesson_id, course_id, .. } = *lesson;
+    let quiz = LessonQuiz { lesson_id, course_id, version, sheet, updated_at: now };
+    let key = QuizKey { lesson_id, course_id, version, solutions, updated_at: now };
+    transaction.put(Part::Rest, &quiz).put(Part::Rest, &key)
+}
+
+/// The text of a lesson.
+pub(super) fn content(lesson: &Lesson, text: &str, now: Timestamp) -> LessonContent {
     LessonContent {
         lesson_id: lesson.id,
         course_id: lesson.course_id,
@@ -280,9 +379,22 @@ fn changed(old: &Lesson, changes: &LessonChanges, now: Timestamp) -> Result<Less
     match old.kind {
         LessonKind::Video => {
             sent("content", changes.content.is_some())?;
+            sent("quiz", changes.quiz.is_some())?;
             sent("duration_seconds", changes.duration_seconds.is_some())?;
         }
-        LessonKind::Text => sent("video_id", changes.video_id.is_some())?,
+        LessonKind::Text => {
+            sent("video_id", changes.video_id.is_some())?;
+            sent("quiz", changes.quiz.is_some())?;
+        }
+        LessonKind::Quiz => {
+            sent("video_id", changes.video_id.is_some())?;
+            sent("content", changes.content.is_some())?;
+        }
+        LessonKind::File => {
+            sent("video_id", changes.video_id.is_some())?;
+            sent("content", changes.content.is_some())?;
+            sent("quiz", changes.quiz.is_some())?;
+        }
     }
     Ok(Lesson {
         title: changes.title.clone().unwrap_or_else(|| old.title.clone()),
@@ -302,6 +414,7 @@ fn stays_takeable(course: &Course, lesson: &Lesson, video: Option<&Video>) -> Re
         kind: lesson.kind,
         video: lesson.video_id,
         playable: video.is_some_and(|video| video.status.is_playable()),
+        has_files: lesson.resource_count > 0,
     };
     match state.missing() {
         Some(missing) if course.status == CourseStatus::Published => Err(Refusal::NotTakeable(vec![missing])),

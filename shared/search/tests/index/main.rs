@@ -1,0 +1,8 @@
+//! The index as its callers see it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod common;
+mod dying;
+mod lists;
+mod quality;
+mod storage;

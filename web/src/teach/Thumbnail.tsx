@@ -1,0 +1,90 @@
+import { useState } from "react";
+
+import { api, call, type Schemas } from "../api/client";
+import { ApiError } from "../api/errors";
+import { t } from "../text";
+import { Cover } from "../ui/Cover";
+import { FileButton } from "../ui/FileButton";
+import { ErrorNotice, Notice } from "../ui/Notice";
+import { putWhole } from "../upload/putWhole";
+import { useCourseChange } from "./useCourseChange";
+
+const text = t.editor;
+
+const KINDS = ["image/jpeg", "image/png", "image/webp"] as const;
+/** Largest picture, in bytes, as the API has it. */
+const MAX_BYTES = 5 * 1024 * 1024;
+/** How often is looked whether the picture is shown, and how many times. */
+const POLL_MS = 1_000;
+const POLLS = 30;
+
+/** The picture of a course, and another one. */
+export function Thumbnail({ course }: { course: Schemas["CourseDetail"] }) {
+  const params = { path: { id: course.id } };
+  const [percent, setPercent] = useState(0);
+  const upload = useCourseChange(async (file: File) => {
+    const content_type = kindOf(file);
+    setPercent(0);
+    const body = { content_type, size: file.size };
+    const ticket = await call(api.POST("/api/v1/courses/{id}/thumbnail", { params, body }));
+    await putWhole(ticket, file, setPercent);
+    setPercent(100);
+    await decided(course.id, ticket.picture_id);
+  });
+  const remove = useCourseChange(() => call(api.PATCH("/api/v1/courses/{id}", { params, body: { thumbnail: "" } })));
+  return (
+    <section className="card stack" aria-labelledby="picture">
+      <h2 id="picture">{text.picture}</h2>
+      <div className="row">
+        <div className="thumbnail">
+          <Cover title={course.title} picture={course.thumbnail} />
+        </div>
+        <div className="stack-small grow">
+          <div className="row">
+            <FileButton
+              label={course.thumbnail === "" ? text.choosePicture : text.changePicture}
+              accept={KINDS.join(",")}
+              disabled={upload.isPending}
+              onFile={(file) => upload.mutate(file)}
+            />
+            {course.thumbnail !== "" && (
+              <button type="button" className="button danger" disabled={remove.isPending} onClick={() => remove.mutate()}>
+                {text.removePicture}
+              </button>
+            )}
+          </div>
+          <p className="hint">{text.pictureHint}</p>
+        </div>
+      </div>
+      {upload.isPending && (
+        <Notice>
+          <p>{percent < 100 ? text.pictureUploading(percent) : text.pictureWaiting}</p>
+        </Notice>
+      )}
+      <ErrorNotice error={upload.error ?? remove.error} />
+    </section>
+  );
+}
+
+const refuse = (message: string) => new ApiError({ code: "PICTURE", status: 0, message });
+
+/** The kind of a picture; what can be told to be none is not sent. */
+function kindOf({ size, type }: File): (typeof KINDS)[number] {
+  const kind = KINDS.find((known) => known === type);
+  if (kind === undefined) throw refuse(text.pictureKind);
+  if (size === 0) throw refuse(text.pictureEmpty);
+  if (size > MAX_BYTES) throw refuse(text.pictureTooLarge);
+  return kind;
+}
+
+/** Waits until this upload is shown, or refused. */
+async function decided(id: string, picture: string): Promise<void> {
+  for (let poll = 0; poll < POLLS; poll++) {
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    const state = await call(api.GET("/api/v1/courses/{id}/thumbnail", { params: { path: { id } } }));
+    if (state.picture_id !== picture) continue;
+    if (state.error != null) throw refuse(state.error);
+    return;
+  }
+  throw refuse(text.pictureLate);
+}
