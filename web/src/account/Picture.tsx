@@ -3,20 +3,14 @@ import { useState } from "react";
 
 import { profile as profileQuery } from "../api/account";
 import { api, call, type Schemas } from "../api/client";
-import { ApiError } from "../api/errors";
 import { useChange } from "../api/useChange";
 import { t } from "../text";
 import { FileButton } from "../ui/FileButton";
 import { ErrorNotice, Notice } from "../ui/Notice";
-import { put } from "../upload/transport";
+import { PICTURE_KINDS, pictureKind, untilDecided } from "../upload/picture";
+import { putWhole } from "../upload/putWhole";
 
 const text = t.account.profile;
-
-const KINDS = ["image/jpeg", "image/png", "image/webp"] as const;
-const MAX_BYTES = 5 * 1024 * 1024;
-/** How often is looked whether the picture is shown, and how many times. */
-const POLL_MS = 1_000;
-const POLLS = 30;
 
 type Profile = Schemas["OwnProfile"];
 
@@ -26,16 +20,10 @@ export function Picture({ profile }: { profile: Profile }) {
   const [percent, setPercent] = useState(0);
   const decided = useDecided();
   const upload = useChange(async (file: File) => {
-    const content_type = kindOf(file);
+    const content_type = pictureKind(file, text);
     setPercent(0);
     const ticket = await call(api.POST("/api/v1/users/profile/picture", { body: { content_type, size: file.size } }));
-    await put({
-      url: ticket.upload_url,
-      headers: ticket.headers,
-      body: file,
-      signal: new AbortController().signal,
-      onProgress: (sent) => setPercent(Math.round((sent / file.size) * 100)),
-    });
+    await putWhole(ticket, file, setPercent);
     setPercent(100);
     await decided(profile);
   }, ["me"]);
@@ -55,7 +43,7 @@ export function Picture({ profile }: { profile: Profile }) {
           <div className="row">
             <FileButton
               label={shown === "" ? text.choosePicture : text.changePicture}
-              accept={KINDS.join(",")}
+              accept={PICTURE_KINDS.join(",")}
               disabled={upload.isPending}
               onFile={(file) => upload.mutate(file)}
             />
@@ -79,26 +67,13 @@ export function Picture({ profile }: { profile: Profile }) {
   );
 }
 
-/** The kind of a picture; what can be told to be none is not sent. */
-function kindOf({ size, type }: File): (typeof KINDS)[number] {
-  const refuse = (message: string) => new ApiError({ code: "PICTURE", status: 0, message });
-  const kind = KINDS.find((known) => known === type);
-  if (kind === undefined) throw refuse(text.pictureKind);
-  if (size === 0) throw refuse(text.pictureEmpty);
-  if (size > MAX_BYTES) throw refuse(text.pictureTooLarge);
-  return kind;
-}
-
 /** Waits until the uploaded picture is shown or refused; either way the profile says so. */
 function useDecided() {
   const queries = useQueryClient();
-  return async ({ profile: before }: Profile) => {
-    for (let poll = 0; poll < POLLS; poll++) {
-      await new Promise((done) => setTimeout(done, POLL_MS));
+  return ({ profile: before }: Profile) =>
+    untilDecided(async () => {
       const { profile: now } = await queries.query({ ...profileQuery, staleTime: 0 });
       const refused = now.profile_picture_error != null && now.profile_picture_error !== before.profile_picture_error;
-      if (refused || now.profile_picture !== before.profile_picture) return;
-    }
-    throw new ApiError({ code: "PICTURE", status: 0, message: text.pictureLate });
-  };
+      return refused || now.profile_picture !== before.profile_picture;
+    }, text);
 }

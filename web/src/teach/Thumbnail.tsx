@@ -1,29 +1,22 @@
 import { useState } from "react";
 
 import { api, call, type Schemas } from "../api/client";
-import { ApiError } from "../api/errors";
 import { t } from "../text";
 import { Cover } from "../ui/Cover";
 import { FileButton } from "../ui/FileButton";
 import { ErrorNotice, Notice } from "../ui/Notice";
+import { PICTURE_KINDS, pictureKind, refusePicture, untilDecided } from "../upload/picture";
 import { putWhole } from "../upload/putWhole";
 import { useCourseChange } from "./useCourseChange";
 
 const text = t.editor;
-
-const KINDS = ["image/jpeg", "image/png", "image/webp"] as const;
-/** Largest picture, in bytes, as the API has it. */
-const MAX_BYTES = 5 * 1024 * 1024;
-/** How often is looked whether the picture is shown, and how many times. */
-const POLL_MS = 1_000;
-const POLLS = 30;
 
 /** The picture of a course, and another one. */
 export function Thumbnail({ course }: { course: Schemas["CourseDetail"] }) {
   const params = { path: { id: course.id } };
   const [percent, setPercent] = useState(0);
   const upload = useCourseChange(async (file: File) => {
-    const content_type = kindOf(file);
+    const content_type = pictureKind(file, text);
     setPercent(0);
     const body = { content_type, size: file.size };
     const ticket = await call(api.POST("/api/v1/courses/{id}/thumbnail", { params, body }));
@@ -43,7 +36,7 @@ export function Thumbnail({ course }: { course: Schemas["CourseDetail"] }) {
           <div className="row">
             <FileButton
               label={course.thumbnail === "" ? text.choosePicture : text.changePicture}
-              accept={KINDS.join(",")}
+              accept={PICTURE_KINDS.join(",")}
               disabled={upload.isPending}
               onFile={(file) => upload.mutate(file)}
             />
@@ -66,25 +59,12 @@ export function Thumbnail({ course }: { course: Schemas["CourseDetail"] }) {
   );
 }
 
-const refuse = (message: string) => new ApiError({ code: "PICTURE", status: 0, message });
-
-/** The kind of a picture; what can be told to be none is not sent. */
-function kindOf({ size, type }: File): (typeof KINDS)[number] {
-  const kind = KINDS.find((known) => known === type);
-  if (kind === undefined) throw refuse(text.pictureKind);
-  if (size === 0) throw refuse(text.pictureEmpty);
-  if (size > MAX_BYTES) throw refuse(text.pictureTooLarge);
-  return kind;
-}
-
 /** Waits until this upload is shown, or refused. */
 async function decided(id: string, picture: string): Promise<void> {
-  for (let poll = 0; poll < POLLS; poll++) {
-    await new Promise((done) => setTimeout(done, POLL_MS));
+  await untilDecided(async () => {
     const state = await call(api.GET("/api/v1/courses/{id}/thumbnail", { params: { path: { id } } }));
-    if (state.picture_id !== picture) continue;
-    if (state.error != null) throw refuse(state.error);
-    return;
-  }
-  throw refuse(text.pictureLate);
+    if (state.picture_id !== picture) return false;
+    if (state.error != null) throw refusePicture(state.error);
+    return true;
+  }, text);
 }

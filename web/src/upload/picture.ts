@@ -1,0 +1,38 @@
+import { ApiError } from "../api/errors";
+
+/** Kinds of pictures that the API takes. */
+export const PICTURE_KINDS = ["image/jpeg", "image/png", "image/webp"] as const;
+/** Largest picture, in bytes, as the API has it. */
+const MAX_BYTES = 5 * 1024 * 1024;
+/** How often is looked whether a picture is shown, and how many times. */
+const POLL_MS = 1_000;
+const POLLS = 30;
+
+/** What is told of a picture that is not sent, or not shown in time. */
+export interface PictureTexts {
+  pictureKind: string;
+  pictureEmpty: string;
+  pictureTooLarge: string;
+  pictureLate: string;
+}
+
+/** The refusal of a picture. */
+export const refusePicture = (message: string) => new ApiError({ code: "PICTURE", status: 0, message });
+
+/** The kind of a picture; what can be told to be none is not sent. */
+export function pictureKind({ size, type }: File, text: PictureTexts): (typeof PICTURE_KINDS)[number] {
+  const kind = PICTURE_KINDS.find((known) => known === type);
+  if (kind === undefined) throw refusePicture(text.pictureKind);
+  if (size === 0) throw refusePicture(text.pictureEmpty);
+  if (size > MAX_BYTES) throw refusePicture(text.pictureTooLarge);
+  return kind;
+}
+
+/** Looks again and again whether an uploaded picture was decided. */
+export async function untilDecided(look: () => Promise<boolean>, text: PictureTexts): Promise<void> {
+  for (let poll = 0; poll < POLLS; poll++) {
+    await new Promise((done) => setTimeout(done, POLL_MS));
+    if (await look()) return;
+  }
+  throw refusePicture(text.pictureLate);
+}
