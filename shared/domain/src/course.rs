@@ -100,6 +100,9 @@ pub enum Refusal {
     /// [`resource::RESOURCES_MAX`] is reached.
     #[error("the lesson has {} files already", resource::RESOURCES_MAX)]
     TooManyResources,
+    /// The copy was begun so long ago that the janitor may have removed the files which were brought for it.
+    #[error("the copy was begun too long ago")]
+    CopyTooOld,
     /// A field belongs to lessons of the other kind.
     #[error("{0} belongs to lessons of another kind")]
     WrongKind(&'static str),

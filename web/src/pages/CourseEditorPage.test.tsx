@@ -309,7 +309,7 @@ test("a course is duplicated, and what did not come along is told", async () => 
   });
   press("Duplicate");
   await screen.findByRole("heading", { level: 1, name: "Rust in practice (copy)" });
-  screen.getByText("the files of “Ownership”");
+  screen.getByText("files of “Ownership”");
 });
 
 test("a course is exported as a file", async () => {

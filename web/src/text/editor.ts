@@ -22,7 +22,7 @@ export const teach = {
   newCourse: "New course",
   createCourse: "Create course",
   importCourse: "Import a course",
-  importHint: "A document that an export gave. Its files are not in it: upload them again.",
+  importHint: "A document that an export gave. Videos and files come along from your courses here.",
   chooseDocument: "Choose a document",
   noDocument: "This file is no exported course. Choose a .json file that an export gave.",
   documentTooLarge: "The document is larger than 5 MB. Make two courses of it.",
@@ -134,6 +134,6 @@ export const editor = {
   leftOutTitle: "The copy is made. This did not come with it:",
   leftOut: {
     video: (lesson: string) => `the video of “${lesson}”`,
-    files: (lesson: string) => `the files of “${lesson}”`,
+    files: (lesson: string) => `files of “${lesson}”`,
   },
 };

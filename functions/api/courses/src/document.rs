@@ -1,7 +1,7 @@
 //! A whole course as one JSON document: what an export gives, an import takes back. Films and files are in it as references, with
-//! links that work for an hour.
+//! links that work for an hour; an import takes over what is the caller's on this platform.
 
-use domain::course::{LessonKind, Price, SECTIONS_MAX, TEXT_MAX, quiz::Quiz};
+use domain::course::{LessonKind, Price, SECTIONS_MAX, TEXT_MAX, quiz::Quiz, resource::RESOURCES_MAX};
 use garde::Validate;
 use http_kit::{ApiError, ApiResult};
 use kernel::{Id, id::kinds};
@@ -12,6 +12,7 @@ use store::entities::{
 };
 
 use crate::{
+    carry::WantedFile,
     fields::not_blank,
     routes::{
         create_course::CreateCourse,
@@ -21,6 +22,9 @@ use crate::{
 
 /// The form of today.
 const FORMAT: u32 = 1;
+/// How far the numbers are apart from which two lessons' files get their identifiers: more than a lesson has files.
+const FILES_APART: u32 = 32;
+const _: () = assert!(RESOURCES_MAX <= FILES_APART as usize);
 
 /// A course with its sections and lessons.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -79,9 +83,9 @@ pub(crate) struct DocumentLesson {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[garde(skip)]
     pub(crate) video: Option<VideoReference>,
-    /// Its files. An import does not take them over: upload them again.
+    /// Its files. An import takes over those that a lesson of a course of the caller has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[garde(skip)]
+    #[garde(length(max = RESOURCES_MAX))]
     pub(crate) files: Vec<FileReference>,
     /// How long it takes, in seconds; not of a video.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -102,11 +106,14 @@ pub(crate) struct VideoReference {
     pub(crate) url: Option<String>,
 }
 
-/// Where a lesson's file is.
+/// Where a lesson's file is. An import takes it over as it is there, whatever else is said of it here.
 #[derive(Deserialize, Serialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FileReference {
     pub(crate) id: Id<kinds::Resource>,
+    /// The lesson that has it.
+    #[serde(default)]
+    pub(crate) lesson_id: Option<Id<kinds::Lesson>>,
     #[schema(example = "Slides of the first week")]
     pub(crate) title: String,
     #[schema(example = "slides-1.pdf")]
@@ -120,10 +127,11 @@ pub(crate) struct FileReference {
     pub(crate) url: Option<String>,
 }
 
-impl From<Resource> for FileReference {
-    fn from(file: Resource) -> Self {
+impl FileReference {
+    fn of(lesson: Id<kinds::Lesson>, file: Resource) -> Self {
         Self {
             id: file.id,
+            lesson_id: Some(lesson),
             title: file.title,
             file_name: file.file_name,
             content_type: file.content_type,
@@ -145,7 +153,7 @@ impl CourseDocument {
                 .remove(&lesson.id)
                 .unwrap_or_default()
                 .into_iter()
-                .map(Into::into)
+                .map(|file| FileReference::of(lesson.id, file))
                 .collect(),
             duration_seconds: (lesson.kind != LessonKind::Video).then_some(lesson.duration_seconds),
             kind: lesson.kind,
@@ -175,16 +183,16 @@ impl CourseDocument {
         self.sections.iter().flat_map(|section| &section.lessons)
     }
 
-    /// What is to be made of it for a request, by the rules for single lessons; which of these lessons had files comes with it. Another
-    /// attempt at the request gives the same identifiers.
+    /// What is to be made of it for a request, by the rules for single lessons, and the files that its lessons had. Another attempt at the
+    /// request gives the same identifiers.
     ///
     /// # Errors
     /// 422 naming the first lesson that has what belongs to another kind.
     pub(crate) fn into_parts(
         self,
         request: Id<kinds::Event>,
-    ) -> ApiResult<(CreateCourse, Vec<NewSection>, Vec<LeftOut>)> {
-        let mut with_files = Vec::new();
+    ) -> ApiResult<(CreateCourse, Vec<NewSection>, Vec<WantedFile>)> {
+        let mut wanted = Vec::new();
         let mut sections = Vec::with_capacity(self.sections.len());
         // 0 is the course.
         let mut numbers = 1..;
@@ -193,21 +201,22 @@ impl CourseDocument {
             let id = request.derived(number());
             let mut lessons = Vec::with_capacity(section.lessons.len());
             for (place, lesson) in section.lessons.into_iter().enumerate() {
-                let has_files = !lesson.files.is_empty();
+                let lesson_number = number();
+                let lesson_id = request.derived(lesson_number);
+                wanted.extend((lesson_number * FILES_APART..).zip(&lesson.files).map(|(number, file)| {
+                    let source = file.lesson_id.map(|lesson| (lesson, file.id));
+                    WantedFile { lesson_id, id: request.derived(number), source }
+                }));
                 let new = lesson.into_new();
                 if let Some((field, message)) = new.fault() {
                     let field = format!("sections[{at}].lessons[{place}].{field}");
                     return Err(ApiError::invalid(&field, message));
                 }
-                let new = new_lesson(new, id, request.derived(number()));
-                if has_files {
-                    with_files.push(LeftOut::new(&new, LeftOutKind::Files));
-                }
-                lessons.push(new);
+                lessons.push(new_lesson(new, id, lesson_id));
             }
             sections.push(NewSection { id, title: section.title, description: section.description, lessons });
         }
-        Ok((self.course, sections, with_files))
+        Ok((self.course, sections, wanted))
     }
 }
 
@@ -233,7 +242,7 @@ impl DocumentLesson {
 pub(crate) enum LeftOutKind {
     /// Its video: not one of the caller, deleted, in another lesson of the document, or in too many courses.
     Video,
-    /// Its files: upload them again.
+    /// Files of it, some or all: in no course of the caller, gone, or more than one copy takes over. Upload them to the copy.
     Files,
 }
 

@@ -155,6 +155,15 @@ impl Files {
         Ok(self.objects.presign_get(&self.bucket, key, None, EXPORT_URL_LIFE).await?)
     }
 
+    /// Copies a file within the bucket; `false` where it is gone.
+    pub(crate) async fn copy(&self, from: &str, to: &str) -> Result<bool, ObjectError> {
+        match self.objects.copy(&self.bucket, from, to).await {
+            Ok(()) => Ok(true),
+            Err(ObjectError::NotFound) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
     /// The URL that gives a file of an exported course.
     pub(crate) async fn archive_url(
         &self,

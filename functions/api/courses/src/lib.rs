@@ -1,6 +1,7 @@
 //! Courses: what instructors make and publish, and what everybody finds (seed 001 §4.3, seed 000).
 
 mod access;
+mod carry;
 mod document;
 mod fields;
 mod files;

@@ -85,6 +85,10 @@ fn by_rule(refusal: Refusal) -> ApiError {
             "Another lesson or another course has this video. Take it out there, or upload the file again.",
         ),
         Refusal::NoFile => not_uploaded(),
+        Refusal::CopyTooOld => ApiError::conflict(
+            "COPY_TOO_OLD",
+            "The first attempt with this Idempotency-Key is almost a day old. Send the request with a new key.",
+        ),
         Refusal::NoResource => no_resource(),
         Refusal::TooManyResources => ApiError::conflict(
             "TOO_MANY_RESOURCES",

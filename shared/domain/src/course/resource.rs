@@ -20,6 +20,36 @@ pub const ATTACH_WITHIN: SignedDuration = SignedDuration::from_hours(23);
 /// Uploads of one teacher in an hour.
 pub const UPLOADS_PER_HOUR: u32 = 200;
 
+/// Files that one copy of a course takes over. The transaction that shows the copy takes each from the janitor, and has at most 100 actions
+/// (DynamoDB developer guide, "TransactWriteItems").
+pub const COPIED_MAX: usize = 90;
+/// Bytes of all files that one copy of a course takes over: what S3 copies within one request, and what a teacher can fill the bucket with
+/// by copies stays near what he can by uploads.
+pub const COPIED_BYTES_MAX: u64 = 512 * 1024 * 1024;
+
+/// What one copy of a course may still take over.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyBudget {
+    files: usize,
+    bytes: u64,
+}
+
+impl Default for CopyBudget {
+    fn default() -> Self {
+        Self { files: COPIED_MAX, bytes: COPIED_BYTES_MAX }
+    }
+}
+
+impl CopyBudget {
+    /// Whether one more file of this size fits. It counts where it does; a smaller one may fit after one that does not.
+    pub fn takes(&mut self, size: u64) -> bool {
+        let Some(files) = self.files.checked_sub(1) else { return false };
+        let Some(bytes) = self.bytes.checked_sub(size) else { return false };
+        *self = Self { files, bytes };
+        true
+    }
+}
+
 /// Types that are taken, with the endings of their files. None is shown or run by a browser: each is handed out as an attachment.
 const TYPES: &[(&str, &[&str])] = &[
     ("application/pdf", &["pdf"]),
@@ -112,6 +142,19 @@ mod tests {
             attachment("소유권 1.pdf"),
             "attachment; filename=\"____1.pdf\"; filename*=UTF-8''%EC%86%8C%EC%9C%A0%EA%B6%8C%201.pdf"
         );
+    }
+
+    #[test]
+    fn a_copy_takes_files_until_their_number_or_size_is_reached() {
+        let mut budget = CopyBudget::default();
+        assert!((0..COPIED_MAX).all(|_| budget.takes(1)));
+        assert!(!budget.takes(0), "as many as there may be");
+
+        let mut budget = CopyBudget::default();
+        assert!(!budget.takes(COPIED_BYTES_MAX + 1) && !budget.takes(u64::MAX));
+        assert!(budget.takes(COPIED_BYTES_MAX - 1) && !budget.takes(2));
+        assert!(budget.takes(1), "a smaller one fits");
+        assert!(!budget.takes(1));
     }
 
     proptest! {

@@ -61,8 +61,8 @@ impl Resource {
         }
     }
 
-    /// The reminder of a file whose upload begins.
-    fn first_reminder(course: Id<kinds::Course>, id: Id<kinds::Resource>) -> Option<Sweep> {
+    /// The reminder of a file whose upload begins, or whose copying into another course does.
+    pub(super) fn first_reminder(course: Id<kinds::Course>, id: Id<kinds::Resource>) -> Option<Sweep> {
         Some(Self::reminder(course, id, Self::begun_at(id)? + resource::LOOSE_LIFE))
     }
 }
@@ -105,6 +105,18 @@ impl Courses<'_> {
         let found: Option<LessonResources> =
             self.0.get(LessonResources::key_of(lesson), Consistency::Strong).await?;
         Ok(found.map(|found| found.resources).unwrap_or_default())
+    }
+
+    /// The files of several lessons, of those that have any: one read for a hundred.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn resources_of(
+        &self,
+        lessons: impl IntoIterator<Item = Id<kinds::Lesson>>,
+    ) -> Result<Vec<LessonResources>, StoreError> {
+        let keys = lessons.into_iter().map(LessonResources::key_of);
+        self.0.batch().with_all::<LessonResources>(keys).read().await?.all()
     }
 
     /// Begins the upload of a file: the janitor removes it after [`resource::LOOSE_LIFE`] unless a lesson gets it. One write.

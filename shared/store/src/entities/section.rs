@@ -1,6 +1,7 @@
 //! Sections and lessons of a course, and where a section or lesson is found by its id alone.
 
 mod arrange;
+mod copy;
 mod fill;
 mod lessons;
 mod materials;
@@ -12,6 +13,7 @@ use domain::course::LessonKind;
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
+pub use copy::BegunCopy;
 pub use fill::{Filled, NewSection};
 pub use lessons::{LessonChanges, NewLesson};
 pub use materials::Materials;

@@ -1,6 +1,6 @@
 //! An instructor copies a whole course: into another draft, into a document, and out of one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use axum::{
     extract::State,
@@ -15,6 +15,7 @@ use store::entities::{Course, Outline, Video, thumbnail::SHOWN_FOLDER};
 
 use super::create_course::{SLUG_TRIES, no_free_slug};
 use crate::{
+    carry::carry,
     document::{CourseDocument, LeftOut, LeftOutKind},
     files::Files,
     refusals::{course_not_found, refused},
@@ -35,8 +36,8 @@ pub(crate) struct CopiedCourse {
     left_out: Vec<LeftOut>,
 }
 
-/// Makes a draft of the caller's with the sections, texts and quizzes of a course of his. Films are shown in both; files are not taken
-/// over. It appears when it is whole.
+/// Makes a draft of the caller's with the sections, texts, quizzes and files of a course of his. Films are shown in both; of files it gets
+/// its own, up to 90 of 512 MiB together. It appears when it is whole.
 #[utoipa::path(
     post, path = "/courses/{id}/duplicate", operation_id = "duplicate_course", tag = "courses",
     params(
@@ -47,6 +48,7 @@ pub(crate) struct CopiedCourse {
 )]
 pub(crate) async fn duplicate_course(
     State(platform): State<Platform>,
+    State(files): State<Files>,
     Instructor(caller): Instructor,
     Params(id): Params<Id<kinds::Course>>,
     key: IdempotencyKey,
@@ -57,7 +59,7 @@ pub(crate) async fn duplicate_course(
         let mut document = CourseDocument::of(outline, materials);
         let title: String = document.course.title.chars().take(TITLE_MAX - COPY.len()).collect();
         document.course.title = title + COPY;
-        Ok((StatusCode::CREATED, copy(&platform, caller.user_id, attempt, document).await?))
+        Ok((StatusCode::CREATED, copy(&platform, &files, caller.user_id, attempt, document).await?))
     })
     .await
 }
@@ -111,8 +113,8 @@ fn escaped(json: &str) -> usize {
     json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
-/// Makes a draft of a document, by the rules of single courses, sections and lessons. Films are shown where they are the caller's; files are
-/// not taken over. It appears when it is whole. A document has at most 5 MB.
+/// Makes a draft of a document, by the rules of single courses, sections and lessons. Films are shown where they are the caller's; files that
+/// a course of the caller has are copied, up to 90 of 512 MiB together. It appears when it is whole. A document has at most 5 MB.
 #[utoipa::path(
     post, path = "/courses/import", operation_id = "import_course", tag = "courses",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt at this request")),
@@ -121,13 +123,14 @@ fn escaped(json: &str) -> usize {
 )]
 pub(crate) async fn import_course(
     State(platform): State<Platform>,
+    State(files): State<Files>,
     Instructor(caller): Instructor,
     key: IdempotencyKey,
     Body(document): Body<CourseDocument>,
 ) -> ApiResult<Response> {
     let sent = serde_json::to_string(&document).map_err(ApiError::internal)?;
     key.run(&platform, caller.user_id, "import_course", &sent, async |attempt| {
-        Ok((StatusCode::CREATED, copy(&platform, caller.user_id, attempt, document).await?))
+        Ok((StatusCode::CREATED, copy(&platform, &files, caller.user_id, attempt, document).await?))
     })
     .await
 }
@@ -136,11 +139,12 @@ pub(crate) async fn import_course(
 /// request goes on where the one before stopped.
 async fn copy(
     platform: &Platform,
+    files: &Files,
     owner: Id<kinds::User>,
     attempt: Id<kinds::Event>,
     document: CourseDocument,
 ) -> ApiResult<CopiedCourse> {
-    let (mut course, sections, mut left_out) = document.into_parts(attempt)?;
+    let (mut course, mut sections, wanted) = document.into_parts(attempt)?;
     platform.throttle(&format!("copy:{owner}"), COPIES_PER_HOUR).await?;
     // A picture of ours goes when its course gets another: the copy needs one of its own.
     if course.thumbnail.contains(SHOWN_FOLDER) {
@@ -148,23 +152,37 @@ async fn copy(
     }
     let (courses, now) = (platform.store().courses(), platform.ambient().now());
     let draft = course.into_draft(attempt.derived(0), owner, now)?;
-    let filled = courses.fill(&draft, &sections, now).await.map_err(refused)?;
-    let course = show(platform, filled.course).await?;
-    let lessons = sections.iter().flat_map(|section| &section.lessons);
-    let gone = lessons.filter(|lesson| filled.without_video.contains(&lesson.id));
-    left_out.extend(gone.map(|lesson| LeftOut::new(lesson, LeftOutKind::Video)));
+    let begun = courses.begin_copy(&draft, &sections, now).await.map_err(refused)?;
+    if !begun.is_shown() {
+        carry(platform, files, &begun, &wanted, &mut sections).await?;
+    }
+    let filled = courses.fill(begun, &sections, now).await.map_err(refused)?;
+    let brought: Vec<_> = filled.files.values().flatten().copied().collect();
+    let course = show(platform, filled.course, &brought).await?;
+    let mut lacking: HashMap<_, usize> = HashMap::new();
+    for file in &wanted {
+        *lacking.entry(file.lesson_id).or_default() += 1;
+    }
+    lacking.retain(|lesson, wanted| filled.files.get(lesson).map_or(0, Vec::len) < *wanted);
+    let without_video: HashSet<_> = filled.without_video.into_iter().collect();
+    let lessons = || sections.iter().flat_map(|section| &section.lessons);
+    let files = lessons().filter(|lesson| lacking.contains_key(&lesson.id));
+    let videos = lessons().filter(|lesson| without_video.contains(&lesson.id));
+    let files = files.map(|lesson| LeftOut::new(lesson, LeftOutKind::Files));
+    let left_out = files.chain(videos.map(|lesson| LeftOut::new(lesson, LeftOutKind::Video))).collect();
     Ok(CopiedCourse { course: course.into(), left_out })
 }
 
-/// Shows a whole copy under a free slug.
-async fn show(platform: &Platform, mut copy: Course) -> ApiResult<Course> {
+/// Shows a whole copy with its files under a free slug.
+async fn show(platform: &Platform, mut copy: Course, files: &[Id<kinds::Resource>]) -> ApiResult<Course> {
     // An earlier attempt has shown it.
     if copy.deleted_at.is_none() {
         return Ok(copy);
     }
     let (base, now) = (copy.slug.clone(), platform.ambient().now());
     for _ in 0..SLUG_TRIES {
-        if let Some(shown) = platform.store().courses().show_copy(&copy, now).await.map_err(refused)? {
+        let shown = platform.store().courses().show_copy(&copy, files, now).await.map_err(refused)?;
+        if let Some(shown) = shown {
             return Ok(shown);
         }
         copy.slug = with_suffix(&base, platform.ambient().random.bytes());

@@ -39,7 +39,7 @@ async fn whole(world: &World, app: &App, teacher: &Caller) -> (String, Video) {
 }
 
 #[tokio::test]
-async fn a_duplicate_is_a_draft_with_all_but_students_and_files() {
+async fn a_duplicate_is_a_draft_with_all_but_students() {
     let (world, app) = world().await;
     let (teacher, other) = (world.instructor().await, world.instructor().await);
     let (path, film) = whole(&world, &app, &teacher).await;
@@ -234,7 +234,8 @@ async fn a_copy_that_died_is_seen_by_nobody_and_the_next_attempt_goes_on() {
     let mut part = sections[..2].to_vec();
     part[1].lessons.truncate(18);
     for made in [&part, &sections] {
-        let filled = courses.fill(&draft, made, now).await.unwrap();
+        let begun = courses.begin_copy(&draft, made, now).await.unwrap();
+        let filled = courses.fill(begun, made, now).await.unwrap();
         let lessons: usize = made.iter().map(|section| section.lessons.len()).sum();
         assert_eq!(filled.course.lesson_count as usize, lessons, "nothing is made twice");
         assert_eq!(filled.course.duration_seconds, 10 * lessons as u64);
@@ -251,8 +252,9 @@ async fn a_copy_that_died_is_seen_by_nobody_and_the_next_attempt_goes_on() {
         let left = world.store().belongings().all(&Part::DeletedCourses(teacher.id)).await.unwrap();
         assert_eq!(left.len(), 1);
     }
-    let hidden = courses.fill(&draft, &sections, now).await.unwrap().course;
-    let shown = courses.show_copy(&hidden, now).await.unwrap().unwrap();
+    let begun = courses.begin_copy(&draft, &sections, now).await.unwrap();
+    let hidden = courses.fill(begun, &sections, now).await.unwrap().course;
+    let shown = courses.show_copy(&hidden, &[], now).await.unwrap().unwrap();
     let seen = app.get(&format!("/api/v1/courses/{}", draft.slug), &teacher).await.expect(200);
     assert_eq!((&seen.body["lesson_count"], &seen.body["status"]), (&json!(60), &json!("draft")));
     for (section, view) in sections.iter().zip(seen.body["curriculum"].as_array().unwrap()) {
@@ -260,9 +262,10 @@ async fn a_copy_that_died_is_seen_by_nobody_and_the_next_attempt_goes_on() {
         assert_eq!(column(&view["lessons"], "id"), ids);
     }
     // The answer was lost: what there is comes again.
-    let again = courses.fill(&draft, &sections, now).await.unwrap();
+    let begun = courses.begin_copy(&draft, &sections, now).await.unwrap();
+    let again = courses.fill(begun, &sections, now).await.unwrap();
     assert_eq!((again.course.revision, again.without_video.len()), (shown.revision, 0));
-    assert_eq!(courses.show_copy(&hidden, now).await.unwrap().unwrap().revision, shown.revision);
+    assert_eq!(courses.show_copy(&hidden, &[], now).await.unwrap().unwrap().revision, shown.revision);
     assert!(world.store().belongings().all(&Part::DeletedCourses(teacher.id)).await.unwrap().is_empty());
 }
 

@@ -19,7 +19,7 @@ fn wish() -> Value {
 }
 
 /// Begins an upload for a course and sends the file; its id.
-async fn upload(aws: &AwsServer, app: &App, teacher: &Caller, course: &str) -> String {
+pub(crate) async fn upload(aws: &AwsServer, app: &App, teacher: &Caller, course: &str) -> String {
     let ticket = app.post(&format!("{course}/resources"), teacher, wish()).await.expect(201);
     let id = ticket.text("resource_id");
     let of = course.rsplit('/').next().unwrap().parse().unwrap();
@@ -29,12 +29,12 @@ async fn upload(aws: &AwsServer, app: &App, teacher: &Caller, course: &str) -> S
     id
 }
 
-fn new(id: &str) -> Value {
+pub(crate) fn new(id: &str) -> Value {
     json!({"resource_id": id, "title": "Slides", "file_name": "슬라이드.pdf"})
 }
 
 /// What the janitor would remove within a day.
-async fn loose(world: &World) -> Vec<String> {
+pub(crate) async fn loose(world: &World) -> Vec<String> {
     let until = world.ambient().now() + SignedDuration::from_hours(24);
     let due = world.store().sweeps().due(SweepKind::Resource, until, 100).await.unwrap();
     due.into_iter().map(|sweep| sweep.subject).collect()

@@ -6,7 +6,9 @@ use kernel::{Id, Timestamp, id::kinds};
 use super::{Course, Courses, SlugGuard, TaughtCourse, publish::count_listed};
 use crate::{
     Condition, Entity as _, Store, StoreError, Table, Transaction, TransactionError, Update,
-    entities::category::recount, from_item, transaction::wait_for_turn,
+    entities::{Resource, category::recount},
+    from_item,
+    transaction::wait_for_turn,
 };
 
 /// How often a change is planned anew after another one was faster. In each round of a race one change wins, so this many
@@ -187,25 +189,36 @@ impl Courses<'_> {
         }
     }
 
-    /// Shows a copy ([`Courses::fill`]) to its instructor as a draft: its slug, its place in his list and the end of its hiding in one
-    /// transaction. Gives it as it is then, also where an earlier attempt showed it; `None` when the slug is taken.
+    /// Shows a copy ([`Courses::fill`]) to its instructor as a draft: its slug, its place in his list, the end of its hiding, and the end of
+    /// the reminders that would have the janitor remove its files, in one transaction. Gives it as it is then, also where an earlier attempt
+    /// showed it; `None` when the slug is taken.
     ///
     /// # Errors
-    /// [`EditError::NoCourse`] when it was erased with its instructor's account.
-    pub async fn show_copy(&self, copy: &Course, now: Timestamp) -> Result<Option<Course>, EditError> {
+    /// [`EditError::NoCourse`] when it was erased with its instructor's account; [`Refusal::CopyTooOld`] where a reminder is gone.
+    pub async fn show_copy(
+        &self,
+        copy: &Course,
+        files: &[Id<kinds::Resource>],
+        now: Timestamp,
+    ) -> Result<Option<Course>, EditError> {
         let Course { id: course_id, instructor_id, created_at, .. } = *copy;
         let mut shown = Course { deleted_at: None, ..copy.clone() };
         let update = rewrite_update(copy, &mut shown, now).set("slug", &shown.slug);
         let guard = SlugGuard { slug: shown.slug.clone(), course_id, created_at: now };
-        let transaction = self
+        let mut transaction = self
             .0
             .transaction()
             .update("course", update)
             .put_new("slug", &guard)
             .put_new("place", &TaughtCourse { instructor_id, course_id, created_at });
+        for file in files {
+            let reminder = Resource::first_reminder(course_id, *file).ok_or(Refusal::CopyTooOld)?;
+            transaction = transaction.delete("file", Table::Media, reminder.key(), Some(Condition::Exists));
+        }
         match transaction.commit().await {
             Ok(()) => Ok(Some(shown)),
             Err(TransactionError::Failed { label: "slug", .. }) => Ok(None),
+            Err(TransactionError::Failed { label: "file", .. }) => Err(Refusal::CopyTooOld.into()),
             Err(TransactionError::Failed { .. }) => {
                 self.get(course_id).await?.map(Some).ok_or(EditError::NoCourse)
             }

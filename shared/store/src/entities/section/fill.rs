@@ -6,17 +6,18 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::course::{LESSONS_MAX, Refusal, SECTIONS_MAX};
+use domain::course::{quiz, resource};
 use kernel::{Id, Timestamp, id::kinds};
 
 use super::{
-    Lesson, LessonPlace, NewLesson, Section, SectionPlace,
+    BegunCopy, Lesson, LessonPlace, NewLesson, Section, SectionPlace,
+    copy::demand_in_time,
     lessons::{content, put_quiz, share},
 };
 use crate::{
     Transaction, TransactionError,
     entities::{
-        Course, Video,
+        Course, LessonResources, Resource, Video,
         course::{Courses, EditError, Part, rewrite},
     },
     transaction::wait_for_turn,
@@ -38,7 +39,7 @@ pub struct NewSection {
     pub title: String,
     /// Description.
     pub description: String,
-    /// Its lessons in their order; their files must be none.
+    /// Its lessons in their order. Their files lie under the course's key by now, each with its reminder ([`Courses::expect_files`]).
     pub lessons: Vec<NewLesson>,
 }
 
@@ -50,42 +51,39 @@ pub struct Filled {
     /// Lessons that came without their video, since it is not the instructor's, or gone, or in another lesson of this course, or in too
     /// many courses.
     pub without_video: Vec<Id<kinds::Lesson>>,
+    /// The files of each lesson that has any. The janitor removes them unless [`Courses::show_copy`] gets them.
+    pub files: HashMap<Id<kinds::Lesson>, Vec<Id<kinds::Resource>>>,
 }
 
 /// How often a part is planned anew after one of its videos changed.
 const TRIES: u32 = 8;
 
 impl Courses<'_> {
-    /// Stores a draft with sections and lessons, some 18 lessons a transaction, so that nobody sees it before [`Courses::show_copy`]. A
-    /// video of the instructor becomes one that this course shares ([`Video::is_in`]); it stays in its lesson. What an earlier attempt has
-    /// made under the same identifiers is kept.
+    /// Gives a copy that was begun its sections and lessons, some 18 lessons a transaction. A video of the instructor becomes one that this
+    /// course shares ([`Video::is_in`]); it stays in its lesson. What an earlier attempt has made under the same identifiers is kept.
     ///
     /// # Errors
-    /// [`EditError::Refused`] before anything is stored; [`EditError`] otherwise, and another attempt goes on.
+    /// [`domain::course::Refusal::CopyTooOld`] where a copy with files was begun too long ago; [`EditError`] otherwise, and another attempt
+    /// goes on.
     pub async fn fill(
         &self,
-        draft: &Course,
+        begun: BegunCopy,
         sections: &[NewSection],
         now: Timestamp,
     ) -> Result<Filled, EditError> {
-        if sections.iter().map(|section| section.lessons.len()).sum::<usize>() > LESSONS_MAX as usize {
-            return Err(Refusal::TooManyLessons.into());
-        }
-        if sections.len() > SECTIONS_MAX {
-            return Err(Refusal::TooManySections.into());
-        }
-        let hidden = Course { deleted_at: Some(now), ..draft.clone() };
-        let course = self.0.put_new(&hidden).await?.unwrap_or(hidden);
-        let before = self.made_before(&course).await?;
+        let is_shown = begun.is_shown();
+        let BegunCopy { course, lessons: before, files } = begun;
         let lacks = |new: &&NewLesson| {
             new.video_id.is_some() && before.get(&new.id).is_some_and(|made| made.video_id.is_none())
         };
-        let all = sections.iter().flat_map(|section| &section.lessons);
-        let without_video = all.filter(lacks).map(|new| new.id).collect();
-        let mut filled = Filled { course, without_video };
-        // It was shown: only the answer was lost.
-        if filled.course.deleted_at.is_none() {
+        let all = || sections.iter().flat_map(|section| &section.lessons);
+        let without_video = all().filter(lacks).map(|new| new.id).collect();
+        let mut filled = Filled { course, without_video, files };
+        if is_shown {
             return Ok(filled);
+        }
+        if !filled.files.is_empty() || all().any(|new| !new.resources.is_empty()) {
+            demand_in_time(&filled.course, now)?;
         }
         for section in sections {
             // Parts are made from the front, so what is there is a beginning.
@@ -100,15 +98,6 @@ impl Courses<'_> {
             }
         }
         Ok(filled)
-    }
-
-    /// The lessons that earlier attempts have made.
-    async fn made_before(&self, course: &Course) -> Result<HashMap<Id<kinds::Lesson>, Lesson>, EditError> {
-        if course.section_order.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let outline = self.whole(course.id).await?.ok_or(EditError::NoCourse)?;
-        Ok(outline.lessons().map(|lesson| (lesson.id, lesson.clone())).collect())
     }
 
     /// Makes these lessons of a section, which then has all of `made`.
@@ -138,6 +127,7 @@ impl Courses<'_> {
             }
             let videos = self.shareable(before, lessons).await?;
             let mut without_video = filled.without_video.clone();
+            let mut files = filled.files.clone();
             let (mut puts, mut shown) = (Vec::with_capacity(lessons.len()), HashSet::new());
             for new in lessons {
                 // A course shows a video once, in a document too.
@@ -145,18 +135,23 @@ impl Courses<'_> {
                 if new.video_id.is_some() && video.is_none() {
                     without_video.push(new.id);
                 }
-                let lesson = lesson_of(before, new, video, now);
+                let resources = fitting(new, &files);
+                if !resources.is_empty() {
+                    files.insert(new.id, resources.iter().map(|file| file.id).collect());
+                }
+                let lesson = lesson_of(before, new, video, resources, now);
                 after.lesson_count += 1;
                 after.duration_seconds += lesson.duration_seconds;
-                puts.push((new, lesson, video));
+                puts.push((new, lesson, video, resources));
             }
             let mut transaction =
                 rewrite(self.0, before, &mut after, now).put(Part::Rest, &section).put(Part::Rest, &place);
-            for (new, lesson, video) in puts {
+            for (new, lesson, video, resources) in puts {
                 transaction = put_lesson(transaction, owner, new, &lesson, video, now);
+                transaction = put_files(transaction, &lesson, resources, now);
             }
             match transaction.commit().await {
-                Ok(()) => return Ok(Filled { course: after, without_video }),
+                Ok(()) => return Ok(Filled { course: after, without_video, files }),
                 // Nobody sees the course: it was erased with its instructor's account.
                 Err(TransactionError::Failed { label: Part::Course, .. }) => return Err(EditError::NoCourse),
                 Err(TransactionError::Failed { .. }) => wait_for_turn(attempt).await,
@@ -187,15 +182,33 @@ fn prefix(lessons: &[NewLesson]) -> usize {
     let mut bytes = 0;
     let fits = |lesson: &&NewLesson| {
         let content = lesson.content.as_ref().map_or(0, String::len);
-        let quiz = lesson.quiz.as_ref().map_or(0, |_| domain::course::quiz::BYTES_MAX);
-        bytes += lesson.title.len() + lesson.description.len() + content + quiz;
+        let quiz = lesson.quiz.as_ref().map_or(0, |_| quiz::BYTES_MAX);
+        let names = |file: &Resource| file.title.len() + file.file_name.len();
+        let files: usize = lesson.resources.iter().map(names).sum();
+        bytes += lesson.title.len() + lesson.description.len() + content + quiz + files;
         bytes <= BYTES_AT_ONCE
     };
     let count = lessons.iter().take(LESSONS_AT_ONCE).take_while(fits).count();
     count.max(1).min(lessons.len())
 }
 
-fn lesson_of(course: &Course, new: &NewLesson, video: Option<&Video>, now: Timestamp) -> Lesson {
+/// The files of a lesson; none where the transaction that shows the copy could not take them too. Attempts at a course that changes
+/// between them may bring more together than each of them.
+fn fitting<'a>(
+    new: &'a NewLesson,
+    files: &HashMap<Id<kinds::Lesson>, Vec<Id<kinds::Resource>>>,
+) -> &'a [Resource] {
+    let there: usize = files.values().map(Vec::len).sum();
+    if there + new.resources.len() <= resource::COPIED_MAX { &new.resources } else { &[] }
+}
+
+fn lesson_of(
+    course: &Course,
+    new: &NewLesson,
+    video: Option<&Video>,
+    resources: &[Resource],
+    now: Timestamp,
+) -> Lesson {
     Lesson {
         id: new.id,
         course_id: course.id,
@@ -206,7 +219,7 @@ fn lesson_of(course: &Course, new: &NewLesson, video: Option<&Video>, now: Times
         video_id: video.map(|video| video.id),
         duration_seconds: video.map_or(new.duration_seconds.unwrap_or_default(), Video::duration_seconds),
         is_preview: new.is_preview,
-        resource_count: 0,
+        resource_count: u32::try_from(resources.len()).unwrap_or(u32::MAX),
         created_at: now,
         updated_at: now,
     }
@@ -237,4 +250,18 @@ fn put_lesson<'a>(
         Some(video) => transaction.update(Part::Rest, share(video, lesson, now)),
         None => transaction,
     }
+}
+
+fn put_files<'a>(
+    transaction: Transaction<'a, Part>,
+    lesson: &Lesson,
+    resources: &[Resource],
+    now: Timestamp,
+) -> Transaction<'a, Part> {
+    if resources.is_empty() {
+        return transaction;
+    }
+    let Lesson { id: lesson_id, course_id, .. } = *lesson;
+    let resources = resources.to_vec();
+    transaction.put(Part::Rest, &LessonResources { lesson_id, course_id, resources, updated_at: now })
 }
