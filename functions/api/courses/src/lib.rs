@@ -7,6 +7,7 @@ mod fields;
 mod files;
 mod refusals;
 mod routes;
+mod slugs;
 mod version;
 mod views;
 
@@ -22,18 +23,20 @@ use utoipa_axum::{
 };
 
 use files::Files;
+use slugs::Slugs;
 
 /// What the handlers of this group share.
 #[derive(Clone, FromRef)]
 pub struct State {
     platform: Platform,
     files: Files,
+    slugs: Slugs,
 }
 
 impl State {
     /// State from parts; tests use this. `bucket` is the name of the uploads bucket.
     pub fn new(platform: Platform, objects: Objects, bucket: impl Into<String>) -> Self {
-        Self { platform, files: Files::new(objects, bucket) }
+        Self { platform, files: Files::new(objects, bucket), slugs: Slugs::default() }
     }
 
     /// State from the environment.

@@ -35,11 +35,7 @@ impl Snapshot {
         for dimension in Dimension::FACETS {
             let wider;
             let counted = if filter.narrows(dimension) {
-                let mut sets = self.select(filter, Some(dimension))?;
-                if let Some(narrow) = narrow {
-                    sets.iter_mut().zip(narrow).for_each(|(set, narrow)| *set &= narrow);
-                }
-                wider = sets;
+                wider = self.select(filter, Some(dimension), narrow)?;
                 wider.as_slice()
             } else {
                 chosen

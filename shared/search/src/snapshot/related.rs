@@ -68,7 +68,7 @@ impl Snapshot {
         {
             let filter = Filter { categories: vec![category.to_owned()], ..Filter::kind(Kind::Course) };
             let page = Page { offset: 0, limit: limit + found.len() + 1 };
-            for address in self.page(Ordering::Popular, &self.select(&filter, None)?, page) {
+            for address in self.page(Ordering::Popular, &self.select(&filter, None, None)?, page) {
                 if found.len() < limit
                     && Some(address) != own
                     && found.iter().all(|(_, known)| *known != address)

@@ -44,18 +44,19 @@ impl Snapshot {
         if query.is_empty() {
             return self.list(request);
         }
-        let plain = request.filter.is_plain();
-        let chosen = if plain { None } else { Some(Arc::new(self.select(&request.filter, None)?)) };
         // A narrowed facet counts what the text matches without that narrowing.
         let open = request.facets
             && Dimension::FACETS.into_iter().any(|dimension| request.filter.narrows(dimension));
         let mut all = None;
         let matches = if open {
             let mut matches = self.matches(&query, &Filter::kind(request.filter.kind), None)?;
-            all = Some(sets(&matches.found));
-            cut(&mut matches.found, chosen.as_deref());
+            let found = sets(&matches.found);
+            cut(&mut matches.found, Some(&self.select(&request.filter, None, Some(&found))?));
+            all = Some(found);
             matches
         } else {
+            let plain = request.filter.is_plain();
+            let chosen = if plain { None } else { Some(Arc::new(self.select(&request.filter, None, None)?)) };
             self.matches(&query, &request.filter, chosen)?
         };
         let count = matches.found.iter().map(|found| found.len() as u64).sum();
@@ -84,7 +85,7 @@ impl Snapshot {
     }
 
     fn list(&self, request: &Request) -> Result<Answer, Error> {
-        let chosen = self.select(&request.filter, None)?;
+        let chosen = self.select(&request.filter, None, None)?;
         let count = chosen.iter().map(RoaringBitmap::len).sum();
         let hits = self
             .page(request.ordering, &chosen, request.page)

@@ -24,6 +24,9 @@ use crate::{
 /// Ranges whose documents are remembered: visitors drag the same sliders. At a million courses 32 ranges take 4 MB.
 const REMEMBERED: usize = 32;
 
+/// One number of one document costs as much as that many numbers in line.
+const DOCUMENTS_IN_LINE: u64 = 8;
+
 type Key = (Number, u32, u32);
 
 /// Documents of the ranges that were asked for last.
@@ -60,11 +63,13 @@ impl Ranges {
 }
 
 impl Snapshot {
-    /// The documents that `filter` means; `without` leaves one dimension open, as a facet over it needs.
+    /// The documents that `filter` means; `without` leaves one dimension open, as a facet over it needs; `among` are the only ones that
+    /// matter, where a query has found them.
     pub(super) fn select(
         &self,
         filter: &Filter,
         without: Option<Dimension>,
+        among: Option<&[RoaringBitmap]>,
     ) -> Result<Vec<RoaringBitmap>, Error> {
         let open = |dimension| without == Some(dimension);
         let mut ranges = Vec::new();
@@ -75,7 +80,7 @@ impl Snapshot {
             (Number::Published, filter.published_range(), None),
         ] {
             if let Some(range) = range.filter(|_| dimension.is_none_or(|dimension| !open(dimension))) {
-                ranges.push(self.within(number, &range));
+                ranges.push((number, range));
             }
         }
         let terms = [
@@ -83,37 +88,54 @@ impl Snapshot {
             (self.fields.tag, filter.tags.iter().map(|tag| normalise(tag)).collect()),
             (self.fields.key, filter.ids.iter().map(|id| Document::key(filter.kind, id)).collect()),
         ];
-        self.segments
-            .iter()
-            .enumerate()
-            .map(|(at, segment)| {
-                let mut chosen = segment.live(filter.kind).clone();
-                for dimension in Dimension::FACETS.into_iter().filter(|dimension| !open(*dimension)) {
-                    let names = filter.named(dimension);
-                    if !names.is_empty() {
-                        let mut any = RoaringBitmap::new();
-                        names
-                            .iter()
-                            .filter_map(|name| segment.columns.with(dimension, name))
-                            .for_each(|set| any |= set);
-                        chosen &= any;
-                    }
-                }
-                for range in &ranges {
-                    if let Some(range) = range.get(at) {
-                        chosen &= range;
-                    }
-                }
-                for (field, values) in terms.iter().filter(|(_, values)| !values.is_empty()) {
+        let mut chosen = Vec::with_capacity(self.segments.len());
+        for (at, segment) in self.segments.iter().enumerate() {
+            let live = segment.live(filter.kind);
+            let mut documents = match among.and_then(|among| among.get(at)) {
+                Some(among) => live & among,
+                None => live.clone(),
+            };
+            for dimension in Dimension::FACETS.into_iter().filter(|dimension| !open(*dimension)) {
+                let names = filter.named(dimension);
+                if !names.is_empty() {
                     let mut any = RoaringBitmap::new();
-                    for value in values {
-                        any |= segment.having(*field, value)?;
-                    }
-                    chosen &= any;
+                    names
+                        .iter()
+                        .filter_map(|name| segment.columns.with(dimension, name))
+                        .for_each(|set| any |= set);
+                    documents &= any;
                 }
-                Ok(chosen)
-            })
-            .collect()
+            }
+            for (field, values) in terms.iter().filter(|(_, values)| !values.is_empty()) {
+                let mut any = RoaringBitmap::new();
+                for value in values {
+                    any |= segment.having(*field, value)?;
+                }
+                documents &= any;
+            }
+            chosen.push(documents);
+        }
+        for (number, range) in ranges {
+            self.cut_to_range(&mut chosen, number, &range);
+        }
+        Ok(chosen)
+    }
+
+    /// Leaves the documents whose number is in the range. Few are looked at one by one, for many the documents of the range are found, and
+    /// remembered.
+    fn cut_to_range(&self, chosen: &mut [RoaringBitmap], number: Number, range: &RangeInclusive<u32>) {
+        let documents: u64 = self.segments.iter().map(|segment| u64::from(segment.columns.documents())).sum();
+        if chosen.iter().map(RoaringBitmap::len).sum::<u64>() * DOCUMENTS_IN_LINE < documents {
+            for (chosen, segment) in chosen.iter_mut().zip(self.segments.iter()) {
+                let numbers = segment.columns.numbers(number);
+                let fits = chosen.iter().filter(|document| range.contains(&numbers.get(*document)));
+                *chosen = RoaringBitmap::from_sorted_iter(fits).unwrap_or_default();
+            }
+        } else {
+            for (chosen, found) in chosen.iter_mut().zip(self.within(number, range).iter()) {
+                *chosen &= found;
+            }
+        }
     }
 
     fn within(&self, number: Number, range: &RangeInclusive<u32>) -> Arc<Vec<RoaringBitmap>> {

@@ -20,6 +20,7 @@ use store::entities::{Course, Enrollment, EnrollmentGuard, Person, Review, Teach
 use crate::{
     access::as_viewer,
     refusals::course_not_found,
+    slugs::Slugs,
     version::tagged,
     views::{CourseView, SectionView, curriculum, preview},
 };
@@ -115,16 +116,12 @@ pub(crate) struct RecentReviewView {
 )]
 pub(crate) async fn get_course(
     State(platform): State<Platform>,
+    State(slugs): State<Slugs>,
     Visitor(caller): Visitor,
     caching: Caching,
     Params(name): Params<String>,
 ) -> ApiResult<Response> {
-    let courses = platform.store().courses();
-    let id = match name.parse() {
-        Ok(id) => id,
-        Err(_) => courses.id_of_slug(&name).await?.ok_or_else(course_not_found)?,
-    };
-    let outline = courses.outline(id).await?.ok_or_else(course_not_found)?;
+    let outline = slugs.outline(platform.store(), &name).await?.ok_or_else(course_not_found)?;
     let now = platform.ambient().now();
     let about = About::read(&platform, caller, &outline.course).await?;
     let viewer = as_viewer(caller, &outline.course, about.enrollment.as_ref(), now);

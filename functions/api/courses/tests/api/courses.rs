@@ -120,6 +120,35 @@ async fn everybody_sees_a_published_course_within_its_budget() {
 }
 
 #[tokio::test]
+async fn a_slug_is_looked_up_once_by_an_instance_and_stays_true() {
+    let (world, app) = world().await;
+    let (teacher, student) = (world.instructor().await, world.student().await);
+    let path = published(&app, &teacher).await;
+    enroll(&world, &student, &path).await;
+    let by_slug = "/api/v1/courses/rust-for-everyone";
+    app.get(&path, &student).await.expect(200);
+    let first = app.get(by_slug, &student).await.expect(200);
+    assert_eq!((first.calls, &first.body["enrolled"]), (4, &json!(true)), "slug, course, what it names, enrolment");
+    assert_eq!(app.get(by_slug, &student).await.expect(200).calls, 3);
+    assert_eq!(app.get(by_slug, None).await.expect(200).calls, 2);
+}
+
+#[tokio::test]
+async fn a_slug_that_another_course_has_taken_shows_that_one() {
+    let (world, app) = world().await;
+    let teacher = world.instructor().await;
+    let by_slug = "/api/v1/courses/rust-for-everyone";
+    let first = published(&app, &teacher).await;
+    app.get(by_slug, None).await.expect(200);
+    app.delete(&first, &teacher).await.expect(204);
+    app.get(by_slug, None).await.expect_error(404, "COURSE_NOT_FOUND");
+    let second = published(&app, &teacher).await;
+    let seen = app.get(by_slug, None).await.expect(200);
+    assert_eq!(second, format!("/api/v1/courses/{}", seen.body["id"].as_str().unwrap()));
+    assert_ne!(second, first);
+}
+
+#[tokio::test]
 async fn the_page_of_a_course_has_its_teacher_and_its_newest_reviews() {
     let (world, app) = world().await;
     let (teacher, student) = (world.instructor().await, world.student().await);
