@@ -1,7 +1,9 @@
 //! Things as the API shows them, where several groups show the same thing.
 
+mod picture;
 mod teacher;
 mod video;
 
+pub use picture::{PictureTicket, UploadPicture};
 pub use teacher::CourseTeacher;
 pub use video::{SourceType, VideoView};

@@ -6,10 +6,7 @@ use std::{
 };
 
 use kernel::{Id, id::kinds};
-use store::{
-    Store, StoreError,
-    entities::Outline,
-};
+use store::{Store, StoreError, entities::Outline};
 
 /// How many slugs an instance remembers: some 100 bytes each. When it is full it begins anew.
 const REMEMBERED_MAX: usize = 4_096;

@@ -1,5 +1,7 @@
 //! The object store that the index lives in.
 
+#[cfg(feature = "generate")]
+mod dying;
 mod folder;
 mod memory;
 
@@ -7,6 +9,8 @@ use std::{future::Future, io::Write};
 
 use bytes::Bytes;
 
+#[cfg(feature = "generate")]
+pub use dying::Dying;
 pub use folder::Folder;
 pub use memory::Memory;
 

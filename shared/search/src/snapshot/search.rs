@@ -56,7 +56,8 @@ impl Snapshot {
             matches
         } else {
             let plain = request.filter.is_plain();
-            let chosen = if plain { None } else { Some(Arc::new(self.select(&request.filter, None, None)?)) };
+            let chosen =
+                if plain { None } else { Some(Arc::new(self.select(&request.filter, None, None)?)) };
             self.matches(&query, &request.filter, chosen)?
         };
         let count = matches.found.iter().map(|found| found.len() as u64).sum();

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod common;
-mod dying;
 mod lists;
 mod quality;
 mod storage;

@@ -1,41 +1,14 @@
 //! A course's picture: uploaded straight to S3, re-encoded by the ingest job, shown when that is done.
 
-use std::collections::BTreeMap;
-
+use api_views::{PictureTicket, UploadPicture};
 use axum::{Json, extract::State, response::Response};
-use domain::picture::{MAX_BYTES, PictureFormat, UPLOADS_PER_HOUR, URL_LIFE};
-use garde::Validate;
+use domain::picture::UPLOADS_PER_HOUR;
 use http::StatusCode;
 use http_kit::{ApiResult, Body, IdempotencyKey, Instructor, Params, Platform};
-use kernel::{Id, Timestamp, id::kinds};
-use serde::{Deserialize, Serialize};
+use kernel::{Id, id::kinds};
+use serde::Serialize;
 
 use crate::{access::own, files::Files};
-
-/// A picture that is going to be uploaded.
-#[derive(Clone, Copy, Deserialize, Serialize, Validate, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UploadThumbnail {
-    #[garde(skip)]
-    content_type: PictureFormat,
-    /// Exact bytes, at most 5 MiB.
-    #[garde(range(min = 1, max = MAX_BYTES))]
-    #[schema(example = 248_113)]
-    size: u64,
-}
-
-/// Where to send the picture.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct ThumbnailTicket {
-    picture_id: Id<kinds::Picture>,
-    /// PUT the file here, with `headers`.
-    upload_url: String,
-    /// Headers that the PUT must have: they are signed.
-    #[schema(example = json!({"content-type": "image/jpeg"}))]
-    headers: BTreeMap<&'static str, &'static str>,
-    /// When the URL stops working.
-    expires_at: Timestamp,
-}
 
 /// What became of the uploads.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -59,8 +32,8 @@ pub(crate) struct ThumbnailState {
         ("id" = Id<kinds::Course>, Path),
         ("Idempotency-Key" = Option<String>, Header, description = "The same for every attempt at this request"),
     ),
-    request_body = UploadThumbnail,
-    responses((status = 201, description = "Where to send the file", body = ThumbnailTicket)),
+    request_body = UploadPicture,
+    responses((status = 201, description = "Where to send the file", body = PictureTicket)),
 )]
 pub(crate) async fn upload_thumbnail(
     State(platform): State<Platform>,
@@ -68,16 +41,15 @@ pub(crate) async fn upload_thumbnail(
     Instructor(caller): Instructor,
     Params(course): Params<Id<kinds::Course>>,
     key: IdempotencyKey,
-    Body(new): Body<UploadThumbnail>,
+    Body(new): Body<UploadPicture>,
 ) -> ApiResult<Response> {
     key.run(&platform, caller.user_id, "upload_thumbnail", &(course, new), async |attempt| {
         own(&platform, course, caller).await?;
         platform.throttle(&format!("thumbnail:{}", caller.user_id), UPLOADS_PER_HOUR).await?;
         let picture_id = Id::from_uuid(attempt.uuid());
         let upload_url = files.picture_url(course, picture_id, new.content_type, new.size).await?;
-        let headers = BTreeMap::from([("content-type", new.content_type.content_type())]);
-        let expires_at = platform.ambient().now() + URL_LIFE;
-        Ok((StatusCode::CREATED, ThumbnailTicket { picture_id, upload_url, headers, expires_at }))
+        let ticket = PictureTicket::new(picture_id, upload_url, new.content_type, platform.ambient().now());
+        Ok((StatusCode::CREATED, ticket))
     })
     .await
 }

@@ -128,7 +128,11 @@ async fn a_slug_is_looked_up_once_by_an_instance_and_stays_true() {
     let by_slug = "/api/v1/courses/rust-for-everyone";
     app.get(&path, &student).await.expect(200);
     let first = app.get(by_slug, &student).await.expect(200);
-    assert_eq!((first.calls, &first.body["enrolled"]), (4, &json!(true)), "slug, course, what it names, enrolment");
+    assert_eq!(
+        (first.calls, &first.body["enrolled"]),
+        (4, &json!(true)),
+        "slug, course, what it names, enrolment"
+    );
     assert_eq!(app.get(by_slug, &student).await.expect(200).calls, 3);
     assert_eq!(app.get(by_slug, None).await.expect(200).calls, 2);
 }

@@ -1,42 +1,14 @@
 //! A user's picture: uploaded straight to S3, re-encoded by the ingest job, shown when that is done.
 
-use std::collections::BTreeMap;
-
+use api_views::{PictureTicket, UploadPicture};
 use axum::{extract::State, response::Response};
-use domain::picture::{MAX_BYTES, PictureFormat, UPLOADS_PER_HOUR, URL_LIFE};
-use garde::Validate;
+use domain::picture::UPLOADS_PER_HOUR;
 use http::StatusCode;
 use http_kit::{ApiResult, Body, IdempotencyKey, Platform, SignedIn, no_content};
-use kernel::{Id, Timestamp, id::kinds};
-use serde::{Deserialize, Serialize};
+use kernel::Id;
 use store::{StoreError, entities::picture::PictureDecision};
 
 use crate::bucket::Pictures;
-
-/// A picture that is going to be uploaded.
-#[derive(Clone, Copy, Deserialize, Serialize, Validate, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct UploadPicture {
-    #[garde(skip)]
-    content_type: PictureFormat,
-    /// Exact bytes, at most 5 MiB.
-    #[garde(range(min = 1, max = MAX_BYTES))]
-    #[schema(example = 248_113)]
-    size: u64,
-}
-
-/// Where to send the picture.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct PictureTicket {
-    picture_id: Id<kinds::Picture>,
-    /// PUT the file here, with `headers`.
-    upload_url: String,
-    /// Headers that the PUT must have: they are signed.
-    #[schema(example = json!({"content-type": "image/jpeg"}))]
-    headers: BTreeMap<&'static str, &'static str>,
-    /// When the URL stops working.
-    expires_at: Timestamp,
-}
 
 /// Begins the upload of a picture. It is shown in the profile some seconds after the file has arrived: as a square without any of the
 /// file's metadata. A file that is refused leaves the picture as it was, with the reason in `profile_picture_error`.
@@ -58,9 +30,8 @@ pub(crate) async fn upload_picture(
         platform.throttle(&format!("picture:{user}"), UPLOADS_PER_HOUR).await?;
         let picture_id = Id::from_uuid(attempt.uuid());
         let upload_url = pictures.put_url(user, picture_id, new.content_type, new.size).await?;
-        let headers = BTreeMap::from([("content-type", new.content_type.content_type())]);
-        let expires_at = platform.ambient().now() + URL_LIFE;
-        Ok((StatusCode::CREATED, PictureTicket { picture_id, upload_url, headers, expires_at }))
+        let ticket = PictureTicket::new(picture_id, upload_url, new.content_type, platform.ambient().now());
+        Ok((StatusCode::CREATED, ticket))
     })
     .await
 }

@@ -18,7 +18,7 @@ use search::{
     Kind, ObjectError, Objects, Writer,
     directory::Place,
     manifest::MANIFEST,
-    objects::{Fetched, Listed, Memory, Tag},
+    objects::{Dying, Fetched, Listed, Memory, Tag},
 };
 use store::entities::Course;
 
@@ -166,54 +166,6 @@ async fn what_a_rebuild_sums_up_does_not_claim_to_be_newer_than_what_it_has_read
     );
 }
 
-/// A store whose process is killed at its n-th call, which may still take effect.
-struct Dying {
-    memory: Arc<Memory>,
-    calls: AtomicUsize,
-    dies_at: usize,
-    takes_effect: bool,
-}
-
-impl Dying {
-    async fn run<T>(
-        &self,
-        key: &str,
-        call: impl Future<Output = Result<T, ObjectError>>,
-    ) -> Result<T, ObjectError> {
-        let number = self.calls.fetch_add(1, SeqCst);
-        let made = number < self.dies_at || (number == self.dies_at && self.takes_effect);
-        let answer = if made { Some(call.await) } else { None };
-        let killed = || Err(ObjectError::Failed { key: key.to_owned(), reason: "killed".to_owned() });
-        answer.filter(|_| number < self.dies_at).unwrap_or_else(killed)
-    }
-}
-
-impl Objects for Dying {
-    async fn get(&self, key: &str, known: Option<&Tag>) -> Result<Fetched, ObjectError> {
-        self.run(key, self.memory.get(key, known)).await
-    }
-    async fn download(&self, key: &str, sink: &mut (dyn Write + Send)) -> Result<(), ObjectError> {
-        self.run(key, self.memory.download(key, sink)).await
-    }
-    async fn put(&self, key: &str, bytes: Bytes) -> Result<(), ObjectError> {
-        self.run(key, self.memory.put(key, bytes)).await
-    }
-    async fn put_if(
-        &self,
-        key: &str,
-        bytes: Bytes,
-        expected: Option<&Tag>,
-    ) -> Result<Option<Tag>, ObjectError> {
-        self.run(key, self.memory.put_if(key, bytes, expected)).await
-    }
-    async fn list(&self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
-        self.run(prefix, self.memory.list(prefix)).await
-    }
-    async fn delete(&self, key: &str) -> Result<(), ObjectError> {
-        self.run(key, self.memory.delete(key)).await
-    }
-}
-
 /// A copy, as another bucket.
 async fn copy(memory: &Memory) -> Arc<Memory> {
     let copied = Arc::new(Memory::default());
@@ -238,10 +190,9 @@ async fn kill_everywhere(stage: &mut Stage, messages: &[Index], before: &[&str],
         stage.objects = copy(&first).await;
         stage.world.advance(SignedDuration::from_millis(5));
         let batch = || messages.iter().map(|message| delivery(&stage.world, message)).collect::<Vec<_>>();
-        let memory = Arc::clone(&stage.objects);
-        let dying = Arc::new(Dying { memory, calls: AtomicUsize::new(0), dies_at, takes_effect });
+        let dying = Dying::new(&stage.objects, dies_at, takes_effect);
         let outcomes = job_index::handle(&job(stage, Arc::clone(&dying)), batch()).await;
-        let survived = dying.calls.load(SeqCst) <= dies_at;
+        let survived = dying.calls() <= dies_at;
         assert!(!survived || outcomes.iter().all(Result::is_ok), "round {round}");
         let seen = titles(stage).await;
         assert!(seen == before || seen == after, "round {round}: {seen:?}");

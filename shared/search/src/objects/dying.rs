@@ -1,4 +1,4 @@
-//! A store that fails.
+//! A store for tests of what a killed process leaves behind.
 
 use std::{
     io::Write,
@@ -8,23 +8,26 @@ use std::{
     },
 };
 
+use super::{Fetched, Listed, Memory, ObjectError, Objects, Tag};
 use bytes::Bytes;
-use search::{
-    ObjectError, Objects,
-    objects::{Fetched, Listed, Memory, Tag},
-};
 
 /// A store that dies at its n-th call and stays dead, as a killed process does. The call itself may take effect.
 pub struct Dying {
-    pub store: Arc<Memory>,
-    pub calls: AtomicUsize,
-    pub dies_at: usize,
-    pub takes_effect: bool,
+    store: Arc<Memory>,
+    calls: AtomicUsize,
+    dies_at: usize,
+    takes_effect: bool,
 }
 
 impl Dying {
+    /// Over this store, dying at the call of this number from 0; `usize::MAX` never.
     pub fn new(store: &Arc<Memory>, dies_at: usize, takes_effect: bool) -> Arc<Self> {
         Arc::new(Self { store: Arc::clone(store), calls: AtomicUsize::new(0), dies_at, takes_effect })
+    }
+
+    /// How many calls came so far.
+    pub fn calls(&self) -> usize {
+        self.calls.load(SeqCst)
     }
 
     /// Whether the call is made, and whether its caller hears of it.
