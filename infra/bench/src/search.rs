@@ -36,6 +36,8 @@ struct Question {
     median: u64,
     p95: u64,
     cpu: u64,
+    /// How many things an answer shows, on average.
+    shown: f64,
 }
 
 /// Batches of ten changes, one after the other.
@@ -98,8 +100,16 @@ fn print(out: &mut impl Write, reports: &[(usize, Report)]) -> std::io::Result<b
         write!(out, "| {} |", small.question)?;
         row.iter().try_for_each(|q| write!(out, " {}, {}, {} |", q.median, q.p95, q.cpu))?;
         let growth = large.median as f64 / small.median.max(1) as f64;
-        good &= growth <= MAX_GROWTH;
-        writeln!(out, " {growth:.1} {} |", if growth <= MAX_GROWTH { "ok" } else { "**over**" })?;
+        // Another number of courses on the page is another amount of work: such a question is shown and not judged.
+        let verdict = if large.shown > small.shown * MAX_GROWTH {
+            format!("{:.1} shown, then {:.1}", small.shown, large.shown)
+        } else if growth <= MAX_GROWTH {
+            "ok".to_owned()
+        } else {
+            good = false;
+            "**over**".to_owned()
+        };
+        writeln!(out, " {growth:.1} {verdict} |")?;
     }
     write!(out, "\n| index |")?;
     reports.iter().try_for_each(|(size, _)| write!(out, " {size} |"))?;

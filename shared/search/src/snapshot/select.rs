@@ -24,8 +24,8 @@ use crate::{
 /// Ranges whose documents are remembered: visitors drag the same sliders. At a million courses 32 ranges take 4 MB.
 const REMEMBERED: usize = 32;
 
-/// One number of one document costs as much as that many numbers in line.
-const DOCUMENTS_IN_LINE: u64 = 8;
+/// The number of one document costs as much as so many numbers in line, which are compared [64 at once](crate::columns).
+const DOCUMENTS_IN_LINE: u64 = 64;
 
 type Key = (Number, u32, u32);
 
@@ -63,8 +63,8 @@ impl Ranges {
 }
 
 impl Snapshot {
-    /// The documents that `filter` means; `without` leaves one dimension open, as a facet over it needs; `among` are the only ones that
-    /// matter, where a query has found them.
+    /// The documents that `filter` means; `without` leaves one dimension open, as a facet over it needs; `among` are the live ones of
+    /// this kind that a query has found, where there is one.
     pub(super) fn select(
         &self,
         filter: &Filter,
@@ -90,11 +90,8 @@ impl Snapshot {
         ];
         let mut chosen = Vec::with_capacity(self.segments.len());
         for (at, segment) in self.segments.iter().enumerate() {
-            let live = segment.live(filter.kind);
-            let mut documents = match among.and_then(|among| among.get(at)) {
-                Some(among) => live & among,
-                None => live.clone(),
-            };
+            let among = among.and_then(|among| among.get(at));
+            let mut documents = among.unwrap_or_else(|| segment.live(filter.kind)).clone();
             for dimension in Dimension::FACETS.into_iter().filter(|dimension| !open(*dimension)) {
                 let names = filter.named(dimension);
                 if !names.is_empty() {
