@@ -9,7 +9,7 @@ use catalog::{
     Numbers,
     documents::{self, lists_course},
 };
-use futures::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use futures::{Stream, StreamExt as _, TryStreamExt as _, future::try_join_all, stream};
 use kernel::{Id, id::kinds};
 use search::{Document, Objects};
 use store::{
@@ -19,8 +19,10 @@ use store::{
 
 use crate::{Context, changes::people, channels::Shelf, sweep, version};
 
-/// Courses that are read together: with as many teachers they fill one batch.
-const PAGE: u32 = 50;
+/// Courses of one batch: with as many teachers they fill it.
+const BATCH: usize = 50;
+/// Courses whose batches are read at once: at a million the writer's work, not the waiting for answers, is what a rebuild takes.
+const PAGE: u32 = 200;
 /// Channels that are read together.
 const CHANNELS: u32 = 100;
 /// Instructors that are read together.
@@ -104,18 +106,21 @@ impl<O: Objects> Reading<'_, O> {
         let page = store.courses().published(start, 0, PAGE).await?;
         self.step = page.next.map_or(Step::Instructors, |next| Step::Courses(Some(next)));
         let version = version(self.context.ambient.now());
-        let found = store
-            .batch()
-            .with_all::<Course>(page.items.iter().map(|course| Course::key_of(course.id)))
-            .with_people(page.items.iter().map(|course| course.instructor_id))
-            .read()
-            .await?;
-        let people: BTreeMap<_, _> =
-            found.all::<Person>()?.into_iter().map(|person| (person.id, person)).collect();
+        let batches = try_join_all(page.items.chunks(BATCH).map(|courses| {
+            store
+                .batch()
+                .with_all::<Course>(courses.iter().map(|course| Course::key_of(course.id)))
+                .with_people(courses.iter().map(|course| course.instructor_id))
+                .read()
+        }));
         let mut listed = Vec::with_capacity(page.items.len());
-        for course in found.all::<Course>()?.into_iter().filter(lists_course) {
-            self.numbers.entry(course.instructor_id).or_default().add(&course);
-            listed.push(documents::course(&course, people.get(&course.instructor_id), version));
+        for found in batches.await? {
+            let people: BTreeMap<_, _> =
+                found.all::<Person>()?.into_iter().map(|person| (person.id, person)).collect();
+            for course in found.all::<Course>()?.into_iter().filter(lists_course) {
+                self.numbers.entry(course.instructor_id).or_default().add(&course);
+                listed.push(documents::course(&course, people.get(&course.instructor_id), version));
+            }
         }
         Ok(listed)
     }

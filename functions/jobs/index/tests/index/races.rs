@@ -138,7 +138,7 @@ async fn jobs_at_the_same_time_lose_nothing() {
 async fn what_a_rebuild_sums_up_does_not_claim_to_be_newer_than_what_it_has_read() {
     let stage = Stage::new().await;
     let teacher = stage.world.instructor().await;
-    for number in 0..60 {
+    for number in 0..210 {
         stage.published(&teacher, &format!("Course {number}")).await;
     }
     let rebuild = vec![delivery(&stage.world, &Index::Rebuild)];

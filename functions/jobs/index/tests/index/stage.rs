@@ -64,7 +64,7 @@ impl Stage {
     }
 
     pub(crate) async fn listed(&self, kind: Kind) -> Vec<Document> {
-        let page = Page { offset: 0, limit: 200 };
+        let page = Page { offset: 0, limit: 300 };
         let request = Request { filter: Filter::kind(kind), page, ..Request::default() };
         let answer = self.snapshot().await.search(&request).unwrap();
         assert_eq!(usize::try_from(answer.count).unwrap(), answer.hits.len());
