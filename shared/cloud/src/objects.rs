@@ -210,6 +210,26 @@ impl Objects {
         }
     }
 
+    /// Sends one part of a multipart upload. Every part but the last has 5 MiB at least (S3 user guide, "Amazon S3 multipart upload
+    /// limits").
+    ///
+    /// # Errors
+    /// [`ObjectError::NotFound`] when the upload was completed or aborted.
+    pub async fn upload_part(
+        &self,
+        bucket: &str,
+        key: &str,
+        upload_id: &str,
+        number: i32,
+        body: Vec<u8>,
+    ) -> Result<UploadedPart, ObjectError> {
+        let size = body.len() as u64;
+        let call = self.client.upload_part().bucket(bucket).key(key).upload_id(upload_id).part_number(number);
+        let etag = call.body(body.into()).send().await?.e_tag;
+        let etag = etag.ok_or_else(|| ObjectError::Unavailable("no entity tag".into()))?;
+        Ok(UploadedPart { number, size, etag })
+    }
+
     /// Joins the parts into the object.
     ///
     /// # Errors

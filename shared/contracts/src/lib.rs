@@ -1,6 +1,7 @@
 //! What travels on queues. A message carries identifiers, not objects, so that a late one never brings old state; it is wrapped in
 //! an envelope with its own id, time, name and version, and stays decodable when its type grows.
 
+pub mod archive;
 pub mod edge;
 pub mod index;
 pub mod media;
@@ -28,12 +29,22 @@ pub enum Queue {
     Index,
     /// What CloudFront must not go on showing.
     Edge,
+    /// Courses to be written into archives, and to be made of them.
+    Archive,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 7] =
-        [Self::Ingest, Self::Transcode, Self::Package, Self::Notify, Self::Privacy, Self::Index, Self::Edge];
+    pub const ALL: [Self; 8] = [
+        Self::Ingest,
+        Self::Transcode,
+        Self::Package,
+        Self::Notify,
+        Self::Privacy,
+        Self::Index,
+        Self::Edge,
+        Self::Archive,
+    ];
     /// The queues of the media pipeline.
     pub const MEDIA: [Self; 3] = [Self::Ingest, Self::Transcode, Self::Package];
 
@@ -47,6 +58,7 @@ impl Queue {
             Self::Privacy => "PRIVACY_QUEUE_URL",
             Self::Index => "INDEX_QUEUE_URL",
             Self::Edge => "EDGE_QUEUE_URL",
+            Self::Archive => "ARCHIVE_QUEUE_URL",
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Courses, sections and lessons.
 
+pub mod archive;
+pub mod copy;
 pub mod price;
 pub mod publish;
 pub mod quiz;

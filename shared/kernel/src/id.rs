@@ -56,6 +56,8 @@ pub mod kinds {
         QuizAttempt,
         /// A file of a lesson.
         Resource,
+        /// A course as an archive, on its way out or in.
+        Archive,
         /// Something that a visitor searched for.
         Search,
     }

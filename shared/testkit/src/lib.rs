@@ -8,6 +8,7 @@
 
 pub mod app;
 pub mod aws;
+pub mod cut;
 pub mod dynamo;
 pub mod fields;
 pub mod fixtures;

@@ -3,6 +3,7 @@
 use std::fs;
 
 use contracts::{
+    archive::CourseArchive,
     edge::Edge,
     index::Index,
     media::{IngestUpload, PackageVersion, TranscodePart},
@@ -37,8 +38,11 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
         survives::<Index>(&format!("sqs/index-{name}.json"));
     }
     survives::<Edge>("sqs/edge-course.json");
+    for name in ["export", "import"] {
+        survives::<CourseArchive>(&format!("sqs/course-archive-{name}.json"));
+    }
     let samples = fs::read_dir(template::path().parent().unwrap().join("events/sqs")).unwrap().count();
-    assert_eq!(samples, 19, "a sample without a test here");
+    assert_eq!(samples, 21, "a sample without a test here");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod browser;
 mod browser_catalogue;
+mod course_archive;
 mod erasure;
 mod freshness;
 mod login_provider;

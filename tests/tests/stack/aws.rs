@@ -54,6 +54,7 @@ impl Stack {
             Queue::Package => self.output("PackageQueueUrl"),
             Queue::Notify => self.output("NotifyQueueUrl"),
             Queue::Privacy => self.output("PrivacyQueueUrl"),
+            Queue::Archive => self.output("ArchiveQueueUrl"),
             Queue::Index => self.output("IndexQueueUrl"),
             Queue::Edge => self.output("EdgeQueueUrl"),
         }

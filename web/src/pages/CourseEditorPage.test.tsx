@@ -322,6 +322,34 @@ test("a course is exported as a file", async () => {
   expect(JSON.parse(await (made.mock.calls[0]?.[0] as Blob).text())).toMatchObject({ format: 1 });
 });
 
+test("a course is exported with its files when the archive is written, or it is told why not", async () => {
+  const state = { id: "a", reason: null, requested_at: "", available_until: null, size_bytes: null, download: null };
+  const { answers, sent } = await opened({
+    [`POST ${COURSE}/archive`]: { status: 202, body: { ...state, status: "queued" } },
+    [`GET ${COURSE}/archive`]: { ...state, status: "running" },
+  });
+  const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockReturnValue();
+  saved.mockClear();
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  press("Export with files");
+  await vi.waitFor(() => expect(sent(`POST ${COURSE}/archive`)).toHaveLength(1));
+  await vi.advanceTimersByTimeAsync(1_200);
+  await vi.waitFor(() => expect(sent(`GET ${COURSE}/archive`)).toHaveLength(1));
+  expect(saved).not.toHaveBeenCalled();
+  const download = { url: "https://s3/archive.zip", expires_at: "" };
+  answers[`GET ${COURSE}/archive`] = { ...state, status: "ready", download };
+  await vi.advanceTimersByTimeAsync(1_600);
+  await vi.waitFor(() => expect(saved).toHaveBeenCalledOnce());
+  expect((saved.mock.instances[0] as HTMLAnchorElement).href).toBe("https://s3/archive.zip");
+  vi.useRealTimers();
+
+  const failed = { ...state, status: "failed", reason: "Duplicate the course." };
+  answers[`POST ${COURSE}/archive`] = { status: 202, body: failed };
+  await waitFor(() => expect(screen.getByRole<HTMLButtonElement>("button", { name: "Export with files" }).disabled).toBe(false));
+  press("Export with files");
+  expect(await alert()).toContain("Duplicate the course.");
+});
+
 test("a course is deleted, after a question that tells what becomes of its students", async () => {
   const sure = vi.fn().mockReturnValueOnce(false).mockReturnValueOnce(true);
   window.confirm = sure;
@@ -353,4 +381,33 @@ test("a document becomes a course, and what is none is not sent", async () => {
   fireEvent.change(input, { target: { files: [new File([JSON.stringify(document)], "a.json")] } });
   await screen.findByRole("heading", { level: 1, name: "Rust in practice" });
   expect(bodies("POST /courses/import")).toEqual([document]);
+});
+
+test("an archive is sent and becomes a course, or it is told what to do", async () => {
+  const ticket = { archive_id: "a", upload_url: "https://s3/put", headers: { "content-type": "application/zip" }, expires_at: "" };
+  const state = { id: "a", status: "queued", reason: null, course_id: null, left_out: [], requested_at: "" };
+  const { answers, bodies } = platform({
+    "GET /auth/me": me,
+    "GET /channels/me": { id: "ch", name: "Channel", handle: "channel", description: "" },
+    "GET /instructor/courses": { results: [], next: null },
+    "GET /categories": { results: [] },
+    "POST /courses/import-archive/ticket": { status: 201, body: ticket },
+    "POST /courses/import-archive": { status: 202, body: { ...state, status: "failed", reason: "Pack it anew." } },
+    [`GET ${COURSE}`]: draft(),
+  });
+  open("/teach", { signedIn: true });
+  const input = await screen.findByLabelText("Choose an archive");
+  const choose = () => fireEvent.change(input, { target: { files: [new File(["PK"], "a.zip")] } });
+  choose();
+  expect(await alert()).toContain("Pack it anew.");
+  expect(put.mock.calls[0]?.[0]).toMatchObject({ url: "https://s3/put", headers: ticket.headers });
+  expect(bodies("POST /courses/import-archive/ticket")).toEqual([{ size: 2 }]);
+  expect(bodies("POST /courses/import-archive")).toEqual([{ archive_id: "a" }]);
+
+  const leftOut = [{ lesson_id: "l", title: "Ownership", what: "files" }];
+  const ready = { ...state, status: "ready", course_id: "course-1", left_out: leftOut };
+  answers["POST /courses/import-archive"] = { status: 202, body: ready };
+  choose();
+  await screen.findByRole("heading", { level: 1, name: "Rust in practice" });
+  screen.getByText("files of “Ownership”");
 });

@@ -5,13 +5,14 @@ import { ApiError } from "../api/errors";
 import { t } from "../text";
 import { FileButton } from "../ui/FileButton";
 import { ErrorNotice } from "../ui/Notice";
+import { ImportArchive } from "./ImportArchive";
 import type { CopyState } from "./LeftOut";
 import { useCourseChange } from "./useCourseChange";
 
 /** Largest document, in bytes, as the API has it. */
 const MAX_BYTES = 5_000_000;
 
-/** Makes a course of a document that an export gave. */
+/** Makes a course of a document that an export gave, or of an archive. */
 export function ImportCourse() {
   const navigate = useNavigate();
   const add = useCourseChange(async (file: File) => {
@@ -31,6 +32,7 @@ export function ImportCourse() {
           onFile={(file) => add.mutate(file)}
         />
       </div>
+      <ImportArchive />
     </section>
   );
 }

@@ -5,10 +5,11 @@ import { useChange } from "../api/useChange";
 import { save } from "../lib/browser";
 import { t } from "../text";
 import { ErrorNotice } from "../ui/Notice";
+import { ArchiveCourse } from "./ArchiveCourse";
 import type { CopyState } from "./LeftOut";
 import { useCourseChange } from "./useCourseChange";
 
-/** What is done with a course as a whole: a copy, a document, its end. */
+/** What is done with a course as a whole: a copy, a document, an archive, its end. */
 export function WholeCourse({ course }: { course: Schemas["CourseDetail"] }) {
   const navigate = useNavigate();
   const params = { path: { id: course.id } };
@@ -44,6 +45,7 @@ export function WholeCourse({ course }: { course: Schemas["CourseDetail"] }) {
           {t.editor.export}
         </button>
         <p className="hint">{t.editor.exportHint}</p>
+        <ArchiveCourse id={course.id} />
       </div>
       <div>
         <button

@@ -6,32 +6,20 @@ use std::{
     time::Duration,
 };
 
+use course_document::{Making, WantedFile};
 use domain::course::resource::{COPIED_MAX, CopyBudget};
 use futures::{StreamExt as _, stream};
 use http_kit::{ApiResult, Platform};
 use kernel::{Id, id::kinds};
-use store::entities::{
-    Course, Resource,
-    section::{BegunCopy, NewSection},
-};
+use store::entities::{Course, Resource};
 
-use crate::{files::Files, refusals::refused};
+use crate::{files::Files, refusals::not_made};
 
 /// Files that are copied at the same time.
 const AT_ONCE: usize = 8;
 /// How long files are copied; what has not come by then stays away. The rest of the 29 s of an API function (template.yaml) is for the
 /// items of the copy.
 const COPY_TIME: Duration = Duration::from_secs(12);
-
-/// A file that a lesson of a document has, as the copy would have it.
-pub(crate) struct WantedFile {
-    /// The lesson of the copy.
-    pub(crate) lesson_id: Id<kinds::Lesson>,
-    /// The identifier that it gets there: the same in every attempt at the request.
-    pub(crate) id: Id<kinds::Resource>,
-    /// Where the document says that it is: which lesson has it under which identifier.
-    pub(crate) source: Option<(Id<kinds::Lesson>, Id<kinds::Resource>)>,
-}
 
 /// A file that is to be copied.
 struct Carried {
@@ -41,41 +29,32 @@ struct Carried {
     file: Resource,
 }
 
-/// Copies those files of the document into the new course that are the caller's, and gives them to the lessons that are to be made.
+/// Copies those files of the document into the new course that are the caller's, and gives them with the lessons that are to have them.
 /// Nothing of what the document says of a file counts but its place. A lesson that an earlier attempt has made is left alone: what it has
 /// is not overwritten.
 pub(crate) async fn carry(
     platform: &Platform,
     files: &Files,
-    begun: &BegunCopy,
-    wanted: &[WantedFile],
-    sections: &mut [NewSection],
-) -> ApiResult<()> {
-    let mut carried = planned(platform, begun, wanted).await?;
+    making: &Making,
+) -> ApiResult<Vec<(Id<kinds::Lesson>, Resource)>> {
+    let mut carried = planned(platform, making).await?;
     let ids: Vec<_> = carried.iter().map(|one| one.file.id).collect();
-    let (courses, now) = (platform.store().courses(), platform.ambient().now());
-    courses.expect_files(begun, &ids, now).await.map_err(refused)?;
-    let arrived = copied(files, begun.course().id, &carried).await?;
+    making.expect(platform.store(), platform.ambient(), &ids).await.map_err(not_made)?;
+    let arrived = copied(files, making.course().id, &carried).await?;
     carried.retain(|one| arrived.contains(&one.file.id));
-    let mut of_lessons: HashMap<_, Vec<Resource>> = HashMap::new();
-    for one in carried {
-        of_lessons.entry(one.lesson_id).or_default().push(one.file);
-    }
-    for lesson in sections.iter_mut().flat_map(|section| &mut section.lessons) {
-        lesson.resources = of_lessons.remove(&lesson.id).unwrap_or_default();
-    }
-    Ok(())
+    Ok(carried.into_iter().map(|one| (one.lesson_id, one.file)).collect())
 }
 
 /// The files that may be taken over, as their lessons list them: two batches, and none where nothing is wanted.
-async fn planned(platform: &Platform, begun: &BegunCopy, wanted: &[WantedFile]) -> ApiResult<Vec<Carried>> {
-    let missing = wanted.iter().filter(|file| !begun.has_made(file.lesson_id));
-    let wanted: Vec<_> = missing.filter_map(|file| Some((file, file.source?))).take(COPIED_MAX).collect();
+async fn planned(platform: &Platform, making: &Making) -> ApiResult<Vec<Carried>> {
+    let place = |file: &WantedFile| Some((file.reference.lesson_id?, file.reference.id));
+    let wanted: Vec<_> =
+        making.wanted().filter_map(|file| Some((file, place(file)?))).take(COPIED_MAX).collect();
     let lists =
         platform.store().courses().resources_of(wanted.iter().map(|(_, (lesson, _))| *lesson)).await?;
     let courses = lists.iter().map(|list| Course::key_of(list.course_id));
     let courses: Vec<Course> = platform.store().batch().with_all::<Course>(courses).read().await?.all()?;
-    let owner = begun.course().instructor_id;
+    let owner = making.course().instructor_id;
     let own = |course: &&Course| {
         course.instructor_id == owner && course.deleted_at.is_none() && course.retired_at.is_none()
     };

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cloud::{Objects, objects::ObjectError};
+use course_document::FileReference;
 use domain::course::resource::{
     ATTACH_WITHIN, DOWNLOAD_URL_LIFE, MAX_BYTES, NAME_MAX, UPLOAD_URL_LIFE, attachment, is_name_of, is_taken,
 };
@@ -13,7 +14,7 @@ use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{CourseThumbnail, Resource};
 
-use crate::{document::FileReference, fields::not_blank};
+use crate::fields::not_blank;
 
 /// The uploads bucket. Cheap to clone.
 #[derive(Clone)]
@@ -69,8 +70,8 @@ impl From<Resource> for ResourceView {
 }
 
 impl Files {
-    pub(crate) fn new(objects: Objects, bucket: impl Into<String>) -> Self {
-        Self { objects, bucket: bucket.into().into() }
+    pub(crate) fn new(objects: Objects, bucket: &str) -> Self {
+        Self { objects, bucket: bucket.into() }
     }
 
     /// The URL that takes a file of exactly this size and type.

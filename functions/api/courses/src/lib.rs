@@ -1,8 +1,8 @@
 //! Courses: what instructors make and publish, and what everybody finds (seed 001 §4.3, seed 000).
 
 mod access;
+mod archives;
 mod carry;
-mod document;
 mod fields;
 mod files;
 mod refusals;
@@ -13,8 +13,10 @@ mod views;
 
 use axum::extract::{DefaultBodyLimit, FromRef};
 use cloud::{Cloud, Objects};
+use contracts::Queue;
 use domain::course::DOCUMENT_MAX;
 use http_kit::{Platform, StartError};
+use jobs::Publisher;
 use kernel::Vars;
 use store::Table;
 use utoipa_axum::{
@@ -22,6 +24,7 @@ use utoipa_axum::{
     routes,
 };
 
+use archives::Archives;
 use files::Files;
 use slugs::Slugs;
 
@@ -30,13 +33,25 @@ use slugs::Slugs;
 pub struct State {
     platform: Platform,
     files: Files,
+    archives: Archives,
     slugs: Slugs,
 }
 
+/// Settings of this group.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The bucket that takes uploads and keeps the files of lessons.
+    pub uploads_bucket: String,
+    /// The bucket of archives that were written.
+    pub exports_bucket: String,
+}
+
 impl State {
-    /// State from parts; tests use this. `bucket` is the name of the uploads bucket.
-    pub fn new(platform: Platform, objects: Objects, bucket: impl Into<String>) -> Self {
-        Self { platform, files: Files::new(objects, bucket), slugs: Slugs::default() }
+    /// State from parts; tests use this.
+    pub fn new(platform: Platform, objects: Objects, publisher: Publisher, settings: &Settings) -> Self {
+        let archives = Archives::new(objects.clone(), publisher, settings);
+        let files = Files::new(objects, &settings.uploads_bucket);
+        Self { platform, files, archives, slugs: Slugs::default() }
     }
 
     /// State from the environment.
@@ -45,20 +60,24 @@ impl State {
     /// [`StartError`] naming the setting that is missing or malformed.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let bucket = vars.required("UPLOADS_BUCKET")?;
+        let settings = Settings {
+            uploads_bucket: vars.required("UPLOADS_BUCKET")?,
+            exports_bucket: vars.required("EXPORTS_BUCKET")?,
+        };
         let tables = [Table::Catalog, Table::Media, Table::Learning];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
-        Ok(Self::new(platform, cloud.objects(), bucket))
+        let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &[Queue::Archive])?;
+        Ok(Self::new(platform, cloud.objects(), publisher, &settings))
     }
 }
 
 /// The routes of this group.
 pub fn router() -> OpenApiRouter<State> {
     use routes::{
-        categories, copies, create_course, create_lesson, create_section, delete_course, delete_lesson,
-        delete_section, get_course, get_lesson, list_own_courses, list_sections, publish_course,
-        quiz_attempts, reorder_lessons, reorder_sections, resources, thumbnail, unpublish_course,
-        update_course, update_lesson, update_section,
+        archives, categories, copies, create_course, create_lesson, create_section, delete_course,
+        delete_lesson, delete_section, get_course, get_lesson, list_own_courses, list_sections,
+        publish_course, quiz_attempts, reorder_lessons, reorder_sections, resources, thumbnail,
+        unpublish_course, update_course, update_lesson, update_section,
     };
     http_kit::openapi::v1(
         OpenApiRouter::new()
@@ -88,6 +107,10 @@ pub fn router() -> OpenApiRouter<State> {
             .routes(routes!(copies::import_course).layer(DefaultBodyLimit::max(DOCUMENT_MAX)))
             .routes(routes!(copies::duplicate_course))
             .routes(routes!(copies::export_course))
+            .routes(routes!(archives::request_course_archive, archives::get_course_archive))
+            .routes(routes!(archives::upload_course_archive))
+            .routes(routes!(archives::import_course_archive))
+            .routes(routes!(archives::get_course_import))
             .routes(routes!(thumbnail::get_thumbnail, thumbnail::upload_thumbnail))
             .routes(routes!(resources::upload_resource))
             .routes(routes!(resources::add_resource))

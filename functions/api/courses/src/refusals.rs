@@ -1,8 +1,9 @@
 //! What the rules of courses answer, and how that reaches the instructor.
 
+use course_document::{Fault, MakeError};
 use domain::course::{
     LESSONS_MAX, Missing, Refusal, SECTIONS_MAX,
-    quiz::{BadAnswer, Fault},
+    quiz::{self, BadAnswer},
     resource::RESOURCES_MAX,
 };
 use http_kit::ApiError;
@@ -31,13 +32,33 @@ pub(crate) fn no_resource() -> ApiError {
 }
 
 /// The quiz is not well made.
-pub(crate) fn faulty_quiz(fault: &Fault) -> ApiError {
+pub(crate) fn faulty_quiz(fault: &quiz::Fault) -> ApiError {
     ApiError::invalid(&format!("quiz.{}", fault.field), fault.message)
 }
 
 /// An answer of an attempt can't be one.
 pub(crate) fn bad_answer(bad: &BadAnswer) -> ApiError {
     ApiError::invalid(&format!("answers[{}]", bad.index), bad.message)
+}
+
+/// No slug was found in [`course_document::SLUG_TRIES`].
+pub(crate) fn no_free_slug() -> ApiError {
+    let message = "No address could be found for the title. Try again, or change the title.";
+    ApiError::unavailable("NO_FREE_SLUG", message)
+}
+
+/// A field of a document, or of a new course, that can't be so.
+pub(crate) fn faulty(fault: Fault) -> ApiError {
+    ApiError::invalid(&fault.field, fault.message)
+}
+
+/// The answer to a copy that was not made.
+pub(crate) fn not_made(error: MakeError) -> ApiError {
+    match error {
+        MakeError::Fault(fault) => faulty(fault),
+        MakeError::Edit(error) => refused(error),
+        MakeError::NoFreeSlug => no_free_slug(),
+    }
 }
 
 /// The answer to a change that did not happen.

@@ -61,6 +61,7 @@ impl Dependencies {
             ("package", "PACKAGE_QUEUE_URL", "PACKAGE_DEAD_LETTERS_URL"),
             ("notify", "NOTIFY_QUEUE_URL", "NOTIFY_DEAD_LETTERS_URL"),
             ("privacy", "PRIVACY_QUEUE_URL", "PRIVACY_DEAD_LETTERS_URL"),
+            ("archive", "ARCHIVE_QUEUE_URL", "ARCHIVE_DEAD_LETTERS_URL"),
             ("index", "INDEX_QUEUE_URL", "INDEX_DEAD_LETTERS_URL"),
             ("edge", "EDGE_QUEUE_URL", "EDGE_DEAD_LETTERS_URL"),
         ]

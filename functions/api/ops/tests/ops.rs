@@ -24,6 +24,8 @@ async fn ops() -> (World, App) {
         ("NOTIFY_DEAD_LETTERS_URL", "http://127.0.0.1:9/notify-dead"),
         ("PRIVACY_QUEUE_URL", "http://127.0.0.1:9/privacy"),
         ("PRIVACY_DEAD_LETTERS_URL", "http://127.0.0.1:9/privacy-dead"),
+        ("ARCHIVE_QUEUE_URL", "http://127.0.0.1:9/archive"),
+        ("ARCHIVE_DEAD_LETTERS_URL", "http://127.0.0.1:9/archive-dead"),
         ("INDEX_QUEUE_URL", "http://127.0.0.1:9/index"),
         ("INDEX_DEAD_LETTERS_URL", "http://127.0.0.1:9/index-dead"),
         ("EDGE_QUEUE_URL", "http://127.0.0.1:9/edge"),

@@ -9,10 +9,10 @@ use std::{
     path::PathBuf,
 };
 
+use archive::{Packing, WriteError, Writer};
 use serde_json::{Map, Value};
 use store::{Item, StoreError, entities::belongings::readable, item_type};
 use tempfile::TempDir;
-use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
 use crate::kinds::{self, Export, FILES};
 
@@ -23,8 +23,8 @@ pub enum ArchiveError {
     #[error("the archive can't be written: {0}")]
     Disk(#[from] io::Error),
     /// The format.
-    #[error("the archive can't be made: {0}")]
-    Zip(#[from] zip::result::ZipError),
+    #[error(transparent)]
+    Zip(#[from] WriteError),
     /// An item.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -99,25 +99,23 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError`].
     pub fn finish(mut self) -> Result<Vec<u8>, ArchiveError> {
-        let mut zip = ZipWriter::new(io::Cursor::new(Vec::new()));
-        let packed = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
-        let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+        let mut zip = Writer::default();
         let counts: BTreeMap<_, _> = self.files.iter().map(|(name, (_, count))| (*name, *count)).collect();
-        zip.start_file("README.txt", packed)?;
+        zip.start("README.txt", Packing::Deflated)?;
         zip.write_all(readme(&counts).as_bytes())?;
         for (name, (out, _)) in &mut self.files {
             out.write_all(b"\n]\n")?;
             out.flush()?;
             out.get_mut().rewind()?;
-            zip.start_file(format!("{name}.json"), packed)?;
+            zip.start(&format!("{name}.json"), Packing::Deflated)?;
             io::copy(out.get_mut(), &mut zip)?;
         }
         for (name, path) in &self.pictures {
             // A JPEG does not get smaller.
-            zip.start_file(name.as_str(), stored)?;
+            zip.start(name, Packing::Stored)?;
             io::copy(&mut File::open(path)?, &mut zip)?;
         }
-        Ok(zip.finish()?.into_inner())
+        Ok(zip.finish()?)
     }
 }
 

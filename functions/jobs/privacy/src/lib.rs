@@ -17,7 +17,7 @@ use jobs::{Delivery, Edge, JobError, Publisher, StartError};
 use kernel::{Ambient, Vars};
 use store::{Store, Table, Tables};
 
-pub use archive::{Archive, ArchiveError};
+pub use self::archive::{Archive, ArchiveError};
 
 /// What the job works with.
 pub struct Context {

@@ -58,7 +58,7 @@ pub enum Part {
     Uploads(Id<kinds::Channel>),
     /// Catalog: places of the courses that he teaches.
     Taught(Id<kinds::User>),
-    /// Catalog: the numbers of his teaching.
+    /// Catalog: the numbers of his teaching, and the archives of his courses.
     Teaching(Id<kinds::User>),
     /// Catalog, index 1: courses that he deleted.
     DeletedCourses(Id<kinds::User>),

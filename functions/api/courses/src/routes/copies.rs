@@ -1,24 +1,23 @@
 //! An instructor copies a whole course: into another draft, into a document, and out of one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use axum::{
     extract::State,
     response::{IntoResponse as _, Response},
 };
-use domain::course::{COPIES_PER_HOUR, DOCUMENT_MAX, slug::with_suffix};
+use course_document::{CourseDocument, Plan};
+use domain::course::{COPIES_PER_HOUR, DOCUMENT_MAX, copy::LeftOut};
 use http::{StatusCode, header};
 use http_kit::{ApiError, ApiResult, Body, IdempotencyKey, Instructor, Params, Platform};
 use kernel::{Id, id::kinds};
 use serde::Serialize;
-use store::entities::{Course, Outline, Video, thumbnail::SHOWN_FOLDER};
+use store::entities::{Outline, Video};
 
-use super::create_course::{SLUG_TRIES, no_free_slug};
 use crate::{
     carry::carry,
-    document::{CourseDocument, LeftOut, LeftOutKind},
     files::Files,
-    refusals::{course_not_found, refused},
+    refusals::{course_not_found, faulty, not_made},
     views::CourseView,
 };
 
@@ -135,8 +134,7 @@ pub(crate) async fn import_course(
     .await
 }
 
-/// Makes a draft of a document. Its course and all in it have identifiers that follow from the attempt's: another attempt at the same
-/// request goes on where the one before stopped.
+/// Makes a draft of a document.
 async fn copy(
     platform: &Platform,
     files: &Files,
@@ -144,50 +142,13 @@ async fn copy(
     attempt: Id<kinds::Event>,
     document: CourseDocument,
 ) -> ApiResult<CopiedCourse> {
-    let (mut course, mut sections, wanted) = document.into_parts(attempt)?;
+    let plan = Plan::of(document, attempt).map_err(faulty)?;
     platform.throttle(&format!("copy:{owner}"), COPIES_PER_HOUR).await?;
-    // A picture of ours goes when its course gets another: the copy needs one of its own.
-    if course.thumbnail.contains(SHOWN_FOLDER) {
-        course.thumbnail.clear();
-    }
-    let (courses, now) = (platform.store().courses(), platform.ambient().now());
-    let draft = course.into_draft(attempt.derived(0), owner, now)?;
-    let begun = courses.begin_copy(&draft, &sections, now).await.map_err(refused)?;
-    if !begun.is_shown() {
-        carry(platform, files, &begun, &wanted, &mut sections).await?;
-    }
-    let filled = courses.fill(begun, &sections, now).await.map_err(refused)?;
-    let brought: Vec<_> = filled.files.values().flatten().copied().collect();
-    let course = show(platform, filled.course, &brought).await?;
-    let mut lacking: HashMap<_, usize> = HashMap::new();
-    for file in &wanted {
-        *lacking.entry(file.lesson_id).or_default() += 1;
-    }
-    lacking.retain(|lesson, wanted| filled.files.get(lesson).map_or(0, Vec::len) < *wanted);
-    let without_video: HashSet<_> = filled.without_video.into_iter().collect();
-    let lessons = || sections.iter().flat_map(|section| &section.lessons);
-    let files = lessons().filter(|lesson| lacking.contains_key(&lesson.id));
-    let videos = lessons().filter(|lesson| without_video.contains(&lesson.id));
-    let files = files.map(|lesson| LeftOut::new(lesson, LeftOutKind::Files));
-    let left_out = files.chain(videos.map(|lesson| LeftOut::new(lesson, LeftOutKind::Video))).collect();
-    Ok(CopiedCourse { course: course.into(), left_out })
-}
-
-/// Shows a whole copy with its files under a free slug.
-async fn show(platform: &Platform, mut copy: Course, files: &[Id<kinds::Resource>]) -> ApiResult<Course> {
-    // An earlier attempt has shown it.
-    if copy.deleted_at.is_none() {
-        return Ok(copy);
-    }
-    let (base, now) = (copy.slug.clone(), platform.ambient().now());
-    for _ in 0..SLUG_TRIES {
-        let shown = platform.store().courses().show_copy(&copy, files, now).await.map_err(refused)?;
-        if let Some(shown) = shown {
-            return Ok(shown);
-        }
-        copy.slug = with_suffix(&base, platform.ambient().random.bytes());
-    }
-    Err(no_free_slug())
+    let (store, ambient) = (platform.store(), platform.ambient());
+    let making = plan.begin(store, ambient, owner).await.map_err(not_made)?;
+    let brought = carry(platform, files, &making).await?;
+    let made = making.finish(store, ambient, brought).await.map_err(not_made)?;
+    Ok(CopiedCourse { course: made.course.into(), left_out: made.left_out })
 }
 
 /// A course of the caller with all its lessons.

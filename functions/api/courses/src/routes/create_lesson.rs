@@ -1,6 +1,7 @@
 //! An instructor adds a lesson.
 
 use axum::{extract::State, response::Response};
+use course_document::{DURATION_MAX, Fault, LessonParts};
 use domain::course::{LessonKind, TEXT_MAX, quiz::Quiz, resource::RESOURCES_MAX};
 use garde::Validate;
 use http::StatusCode;
@@ -13,12 +14,9 @@ use crate::{
     access::own,
     fields::not_blank,
     files::{Files, NewResource},
-    refusals::refused,
+    refusals::{faulty, refused},
     views::{LessonView, Material},
 };
-
-/// Longest lesson: a day.
-pub(crate) const DURATION_MAX: u64 = 86_400;
 
 /// A new lesson.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -56,31 +54,16 @@ pub(crate) struct CreateLesson {
 }
 
 impl CreateLesson {
-    /// What belongs to another kind is refused rather than dropped: the field and what is wrong with it.
-    pub(crate) fn fault(&self) -> Option<(String, &'static str)> {
-        let sent = [
-            ("content", LessonKind::Text, self.content.is_some(), "belongs to lessons of kind text"),
-            ("video_id", LessonKind::Video, self.video_id.is_some(), "belongs to lessons of kind video"),
-            ("quiz", LessonKind::Quiz, self.quiz.is_some(), "belongs to lessons of kind quiz"),
-        ];
-        let foreign = sent.into_iter().find(|(_, kind, is_sent, _)| *is_sent && *kind != self.kind);
-        if let Some((field, _, _, message)) = foreign {
-            return Some((field.to_owned(), message));
-        }
-        let of = |field: &str, message| Some((field.to_owned(), message));
-        match (self.kind, &self.quiz) {
-            (LessonKind::Video, _) if self.duration_seconds.is_some() => {
-                of("duration_seconds", "comes from the video; leave it out")
-            }
-            (LessonKind::Text, _) if self.content.is_none() => {
-                of("content", "is needed for a lesson of kind text")
-            }
-            (LessonKind::Quiz, None) => of("quiz", "is needed for a lesson of kind quiz"),
-            (LessonKind::Quiz, Some(quiz)) => {
-                quiz.check().err().map(|fault| (format!("quiz.{}", fault.field), fault.message))
-            }
-            (LessonKind::Video | LessonKind::Text | LessonKind::File, _) => None,
-        }
+    /// What belongs to another kind is refused rather than dropped.
+    fn fault(&self) -> Option<Fault> {
+        let parts = LessonParts {
+            kind: self.kind,
+            has_content: self.content.is_some(),
+            has_video: self.video_id.is_some(),
+            quiz: self.quiz.as_ref(),
+            has_duration: self.duration_seconds.is_some(),
+        };
+        parts.fault()
     }
 }
 
@@ -102,8 +85,8 @@ pub(crate) async fn create_lesson(
     key: IdempotencyKey,
     Body(new): Body<CreateLesson>,
 ) -> ApiResult<Response> {
-    if let Some((field, message)) = new.fault() {
-        return Err(ApiError::invalid(&field, message));
+    if let Some(fault) = new.fault() {
+        return Err(faulty(fault));
     }
     let request = serde_json::to_string(&(course, section, &new)).map_err(ApiError::internal)?;
     key.run(&platform, caller.user_id, "create_lesson", &request, async |attempt| {

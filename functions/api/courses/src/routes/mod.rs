@@ -1,5 +1,6 @@
 //! One file for each endpoint, or for those that belong together.
 
+pub(crate) mod archives;
 pub(crate) mod categories;
 pub(crate) mod copies;
 pub(crate) mod create_course;

@@ -1,6 +1,7 @@
 //! An instructor changes a lesson.
 
 use axum::{Json, extract::State};
+use course_document::DURATION_MAX;
 use domain::course::{TEXT_MAX, quiz::Quiz};
 use garde::Validate;
 use http_kit::{ApiResult, Body, Instructor, Params, Platform};
@@ -8,7 +9,6 @@ use kernel::{Id, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::section::LessonChanges;
 
-use super::create_lesson::DURATION_MAX;
 use crate::{
     fields::{not_blank, nullable},
     refusals::{faulty_quiz, refused},

@@ -1,6 +1,7 @@
 //! Courses as their instructors, students and visitors meet them.
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
+mod archives;
 mod arrange;
 mod carried;
 mod categories;

@@ -1,9 +1,11 @@
 //! A world with the courses' application, and shortcuts to make what a test needs.
 
+use api_courses::{Settings, State};
 use axum::body::Body;
 use cloud::Cloud;
 use domain::video::VideoStatus;
 use http::Method;
+use jobs::{Publisher, Sent};
 use kernel::{Id, Vars, id::kinds};
 use serde_json::{Value, json};
 use store::entities::{Enrollment, Video, enrollment::Enrolled};
@@ -17,8 +19,16 @@ pub(crate) async fn world() -> (World, App) {
 
 /// The application with S3 at this address; with the discard port a call of S3 would fail, and presigning makes none.
 pub(crate) fn app_with(world: &World, endpoint: &str) -> App {
+    app_with_sent(world, endpoint).0
+}
+
+/// The same, with what it sends to the queue of the archives.
+pub(crate) fn app_with_sent(world: &World, endpoint: &str) -> (App, Sent) {
+    let (publisher, sent) = Publisher::keeping_for_tests(world.ambient());
+    let settings = Settings { uploads_bucket: UPLOADS.into(), exports_bucket: "exports".into() };
     let objects = cloud(endpoint).objects();
-    world.app(api_courses::router(), api_courses::State::new(world.platform.clone(), objects, UPLOADS))
+    let state = State::new(world.platform.clone(), objects, publisher, &settings);
+    (world.app(api_courses::router(), state), sent)
 }
 
 /// The uploads bucket.

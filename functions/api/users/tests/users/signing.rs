@@ -6,6 +6,7 @@ use axum::body::Body;
 use domain::identity::signing::{Signable, authorization, signing_key};
 use futures::future::join_all;
 use http::Method;
+use jobs::Publisher;
 use kernel::{SignedDuration, Timestamp};
 use serde_json::json;
 use testkit::{App, Reply, World, template};
@@ -229,7 +230,10 @@ async fn a_demoted_owner_takes_his_keys_down_with_him() {
     let (admin, owner) = (stage.world.admin().await, stage.world.instructor().await);
     let (id, secret) = stage.key(&owner, &["courses:read"]).await;
     let objects = crate::stage::cloud("http://127.0.0.1:9").objects();
-    let state = api_courses::State::new(stage.world.platform.clone(), objects, "uploads");
+    let (publisher, _) = Publisher::keeping_for_tests(stage.world.ambient());
+    let settings =
+        api_courses::Settings { uploads_bucket: "uploads".into(), exports_bucket: "exports".into() };
+    let state = api_courses::State::new(stage.world.platform.clone(), objects, publisher, &settings);
     let courses = stage.world.app(api_courses::router(), state);
     let program = Program { world: &stage.world, app: &courses, id, secret };
     program.get("/api/v1/instructor/courses").await.expect(200);

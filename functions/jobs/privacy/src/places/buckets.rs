@@ -3,7 +3,7 @@
 use jobs::JobError;
 use store::{
     Entity as _,
-    entities::{Export, ProfilePicture, Upload, belongings::Part},
+    entities::{CourseExport, CourseImport, Export, ProfilePicture, Upload, belongings::Part},
     from_item, item_type,
 };
 
@@ -27,10 +27,11 @@ pub(super) async fn collect_pictures(
     Ok(())
 }
 
-/// Erases pictures that were sent and the sources of all films, also of those that stay: what was made of them is what students watch.
+/// Erases pictures and archives of courses that were sent, and the sources of all films, also of those that stay: what was made of them is what students watch.
 pub(super) async fn erase_uploads(context: &Context, subject: &Subject) -> Result<(), JobError> {
     let bucket = &context.buckets.uploads;
     purge(context, bucket, &ProfilePicture::upload_folder(subject.id())).await?;
+    purge(context, bucket, &CourseImport::prefix(subject.id())).await?;
     each_page(context, &Part::Media(subject.id()), async |items| {
         for item in items.into_iter().filter(|item| item_type(item) == Upload::TYPE) {
             let upload: Upload = from_item(item)?;
@@ -48,9 +49,11 @@ pub(super) async fn erase_pictures(context: &Context, subject: &Subject) -> Resu
     context.edge.invalidate(vec![format!("/{folder}*")], &folder.replace('/', "-")).await
 }
 
-/// Erases his archives.
+/// Erases his archives, and those of his courses.
 pub(super) async fn erase_archives(context: &Context, subject: &Subject) -> Result<(), JobError> {
-    purge(context, &context.buckets.exports, &Export::prefix(subject.id())).await
+    let bucket = &context.buckets.exports;
+    purge(context, bucket, &CourseExport::prefix(subject.id())).await?;
+    purge(context, bucket, &Export::prefix(subject.id())).await
 }
 
 /// Removes every version of every object under a prefix.

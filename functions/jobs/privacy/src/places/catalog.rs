@@ -26,6 +26,8 @@ pub(super) const REACHES: &[&str] = &[
     "slug_guard",
     "taught_course",
     "teaching_stats",
+    "course_export",
+    "course_import",
     "search_query",
     "review",
     "review_guard",
@@ -42,6 +44,7 @@ pub(super) async fn collect(
 ) -> Result<(), JobError> {
     reviews::collect(context, subject, archive).await?;
     collect_part(context, &Part::Searches(subject.id()), archive).await?;
+    collect_part(context, &Part::Teaching(subject.id()), archive).await?;
     let belongings = context.store.belongings();
     let mut courses = subject.courses(context).await?;
     for item in belongings.all(&Part::DeletedCourses(subject.id())).await? {
@@ -89,7 +92,7 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
         Ok(())
     })
     .await?;
-    // After the courses, which were still counted there.
+    // After the courses, which were still counted there. His archives are beside the numbers.
     erase_part(context, &Part::Teaching(subject.id()), &[]).await
 }
 

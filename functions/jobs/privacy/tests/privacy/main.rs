@@ -1,7 +1,6 @@
 //! Export and erasure, on an embedded DynamoDB and the emulator's S3, SQS and CloudFront.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
-mod cut;
 mod erase;
 mod export;
 mod person;

@@ -13,9 +13,7 @@ use job_janitor::Task;
 use jobs::{Delivery, JobError};
 use kernel::Vars;
 use store::{Item, Table, item_type};
-use testkit::{World, aws::AwsServer};
-
-use crate::cut::Cut;
+use testkit::{World, aws::AwsServer, cut::Cut};
 
 pub(crate) const UPLOADS: &str = "uploads-bucket";
 pub(crate) const MEDIA: &str = "media-bucket";

@@ -6,14 +6,14 @@ use serde_json::json;
 use store::{
     Update,
     entities::{
-        CatalogStats, Channel, Course, Lesson, LessonContent, LessonPlace, LessonQuiz, LessonResources,
-        QuizKey, ReviewReply, Section, SectionPlace, Upload, WeeklyUploads,
+        CatalogStats, Channel, Course, CourseExport, CourseImport, Lesson, LessonContent, LessonPlace,
+        LessonQuiz, LessonResources, QuizKey, ReviewReply, Section, SectionPlace, Upload, WeeklyUploads,
     },
 };
 use testkit::fixtures;
 
 use super::{Person, put};
-use crate::stage::{MEDIA, Stage, UPLOADS};
+use crate::stage::{EXPORTS, MEDIA, Stage, UPLOADS};
 
 pub(super) async fn channel(stage: &Stage, person: &mut Person) -> Id<kinds::Channel> {
     let mut channel: Channel = fixtures::channel(&stage.world, &person.caller, Quota::STANDARD);
@@ -72,11 +72,27 @@ pub(super) async fn teaching(stage: &Stage, person: &mut Person, channel: Id<kin
     let count = Update::upsert::<CatalogStats>(CatalogStats::key_of()).add("published_count", 2);
     store.update(count).await.unwrap();
 
+    archives(stage, person, empty.id).await;
+
     let mut deleted = fixtures::course(&stage.world, &owner);
     deleted.title = person.plant("deleted-title");
     assert!(store.courses().create(&deleted).await.unwrap());
     lessons(stage, person, deleted.id).await;
     store.courses().delete(deleted.id, owner.id, now).await.unwrap();
+}
+
+/// An archive of a course, and one that is to become a course.
+async fn archives(stage: &Stage, person: &mut Person, course: Id<kinds::Course>) {
+    let (ambient, owner) = (stage.world.ambient(), person.id());
+    let mut export = CourseExport::new(ambient.id(), owner, course, ambient.now());
+    export.reason = Some(person.plant("export-reason"));
+    stage.world.store().put(&export).await.unwrap();
+    stage.object(EXPORTS, &export.object_key(), &person.secret("course-archive")).await;
+    let mut import = CourseImport::new(ambient.id(), owner, ambient.now());
+    import.reason = Some(person.plant("import-reason"));
+    stage.world.store().put(&import).await.unwrap();
+    let key = CourseImport::object_key_of(owner, import.id);
+    stage.object(UPLOADS, &key, &person.secret("course-import")).await;
 }
 
 async fn lessons(stage: &Stage, person: &mut Person, course: Id<kinds::Course>) {

@@ -14,26 +14,26 @@ use axum::{
 use tokio::sync::Notify;
 
 /// How many requests get through, and how many did.
-#[derive(Clone, Default)]
-pub(crate) struct Cut {
+#[derive(Clone, Debug, Default)]
+pub struct Cut {
     left: Arc<AtomicUsize>,
     reached: Arc<Notify>,
 }
 
 impl Cut {
     /// Lets this many requests through from now on.
-    pub(crate) fn after(&self, requests: usize) {
+    pub fn after(&self, requests: usize) {
         self.left.store(requests, Ordering::SeqCst);
     }
 
     /// How many more would get through.
-    pub(crate) fn left(&self) -> usize {
+    pub fn left(&self) -> usize {
         self.left.load(Ordering::SeqCst)
     }
 
     /// Does the work until it ends (`Some`) or until the first request that does not get through (`None`); then it is dropped
     /// where it stands.
-    pub(crate) async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+    pub async fn run<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
             () = self.reached.notified() => None,
@@ -42,7 +42,10 @@ impl Cut {
     }
 
     /// The address of a proxy before this server.
-    pub(crate) async fn before(&self, upstream: String) -> String {
+    ///
+    /// # Panics
+    /// When there is no free port.
+    pub async fn before(&self, upstream: String) -> String {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (cut, client) = (self.clone(), reqwest::Client::new());
