@@ -6,8 +6,7 @@ mod common;
 use std::io::Write as _;
 
 use archive::{Bad, Directory, Packing, Writer};
-use common::{LIMITS, Memory, Raw, read, zip};
-use futures::executor::block_on;
+use common::{LIMITS, Memory, Raw, block_on, read, zip};
 use proptest::prelude::*;
 
 fn refused(bytes: &[u8]) -> Bad {
@@ -97,7 +96,7 @@ fn an_archive_stays_within_its_limits() {
 
 #[test]
 fn a_bomb_that_lies_about_its_size_is_stopped_at_the_size_that_it_gave() {
-    let bomb = Raw { size: 1_000, crc: 0, ..Raw::deflated("a", &vec![0; 50_000_000]) };
+    let bomb = Raw { size: 1_000, crc: 0, ..Raw::deflated("a", &vec![0; 5_000_000]) };
     let source = Memory::from(zip(&[bomb]));
     let directory = block_on(Directory::read(&source, &LIMITS)).unwrap();
     let entry = directory.get("a").unwrap();
