@@ -9,6 +9,7 @@ use axum::{
     Router,
     body::{Body, to_bytes},
     extract::Request,
+    http::Method,
     response::Response,
 };
 use tokio::sync::Notify;
@@ -68,15 +69,17 @@ async fn pass(client: &reqwest::Client, upstream: &str, request: Request) -> Res
     let (parts, body) = request.into_parts();
     let path = parts.uri.path_and_query().unwrap().as_str();
     let mut headers = parts.headers;
-    for name in ["host", "content-length", "transfer-encoding"] {
+    for name in ["host", "content-length", "transfer-encoding", "expect"] {
         headers.remove(name);
     }
     let body = to_bytes(body, usize::MAX).await.unwrap();
+    // The length in the answer to a HEAD is that of what it does not have.
+    let is_head = parts.method == Method::HEAD;
     let sent = client.request(parts.method, format!("{upstream}{path}")).headers(headers).body(body);
     let answer = sent.send().await.unwrap();
     let mut response = Response::builder().status(answer.status());
     for (name, value) in answer.headers() {
-        if name != "transfer-encoding" && name != "content-length" && name != "connection" {
+        if name != "transfer-encoding" && name != "connection" && (is_head || name != "content-length") {
             response = response.header(name, value);
         }
     }

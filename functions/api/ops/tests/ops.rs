@@ -58,7 +58,7 @@ async fn deep_health_is_for_admins_and_names_what_is_down() {
     let report = app.get("/api/v1/health/deep", &world.admin().await).await.expect(503);
     assert_eq!(report.body["services"][0]["healthy"], true, "the tables answer");
     assert_eq!(report.body["services"][1]["healthy"], false);
-    assert_eq!(report.body["queues"].as_array().unwrap().len(), 7);
+    assert_eq!(report.body["queues"].as_array().unwrap().len(), 8);
     assert!(!report.body.to_string().contains("test"), "no credentials in a report");
 }
 

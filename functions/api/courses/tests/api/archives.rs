@@ -87,7 +87,7 @@ async fn one_that_failed_says_why_and_another_may_be_begun_so_often_in_an_hour()
         assert_eq!((failed.text("status"), failed.text("reason")), ("failed".into(), "Do this.".into()));
         assert_eq!((&failed.body["size_bytes"], &failed.body["download"]), (&json!(null), &json!(null)));
     }
-    app.post(&archive, &teacher, json!({})).await.expect_error(429, "TOO_MANY_REQUESTS");
+    app.post(&archive, &teacher, json!({})).await.expect_error(429, "RATE_LIMITED");
 }
 
 #[tokio::test]
