@@ -11,7 +11,7 @@ REGION ?= us-east-1
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test up down reset logs status seed install lint fmt clippy template deny \
-	test-python test-rust test-web test-system on-stack-e2e on-stack-fuzz fuzz bench deploy rotate-keys layer lock openapi
+	test-python test-rust test-web test-system on-stack-e2e on-stack-fuzz on-stack-invariants check-invariants sim fuzz bench deploy rotate-keys layer lock openapi
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z%-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,15 +72,25 @@ test-rust: install ## Unit and component tests
 test-web: install ## The web client's tests
 	@$(LOCAL) web test
 
-# One stack for both; --keep-going, so that a failure of the first does not hide those of the second.
-test-system: ## The whole platform on a second stack: with a real browser, and with generated requests
-	@$(LOCAL) with-stack $(MAKE) --no-print-directory --keep-going on-stack-e2e on-stack-fuzz
+# One stack for all; --keep-going, so that a failure of the first does not hide those of the others. The invariants are checked on what
+# the others have left.
+test-system: ## The whole platform on a second stack: with a real browser, with generated requests, and what they leave behind
+	@$(LOCAL) with-stack $(MAKE) --no-print-directory --keep-going -j1 on-stack-e2e on-stack-fuzz on-stack-invariants
 
 on-stack-e2e:
 	$(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace -E 'package(e2e)' --no-fail-fast
 
 on-stack-fuzz:
 	$(VENV)/bin/python -m infra.fuzz --seed 20260101 --examples 8 --least 3000
+
+on-stack-invariants:
+	@$(BUILD) --bin check-invariants
+	@$${CARGO_TARGET_DIR:-target}/local/check-invariants
+
+check-invariants: on-stack-invariants ## Prove on the running platform's tables that no cent and no place in a course is lost
+
+sim: install ## Play 10,000 random histories of purchases against a model; SIM_SEED=17 replays one, loudly
+	SIM_SEEDS=$(or $(SIM_SEEDS),10000) $(VENV)/bin/cargo-nextest nextest run --cargo-profile local --workspace -E 'binary(simulation)' --no-fail-fast $(if $(SIM_SEED),--no-capture)
 
 fuzz: ## Generated requests on a second stack, others each time: ARGS="--seed 7 --examples 500"
 	@$(LOCAL) with-stack $(VENV)/bin/python -m infra.fuzz --examples 60 $(ARGS)

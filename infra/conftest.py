@@ -15,7 +15,7 @@ from infra.local.tests.stack import Stack, deployment, free_port
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Starts the services, deploys, and stops them at the end."""
     home = tmp_path_factory.mktemp("stack")
-    settings = Settings(home, port=free_port(), redis_port=free_port(), oidc_port=free_port())
+    settings = Settings(home, port=free_port(), redis_port=free_port(), oidc_port=free_port(), stripe_port=free_port())
     try:
         services.start(settings)
         yield Stack(settings, deployment(settings).run())

@@ -39,6 +39,29 @@ class Keys:
         }
 
 
+@dataclass(frozen=True)
+class StripeKeys:
+    """The keys of the local stand-in's account, in Stripe's form. On AWS the operator gives those of his account."""
+
+    secret: str
+    publishable: str
+    webhook: str
+
+
+def ensure_stripe(folder: Path) -> StripeKeys:
+    """Reads the keys in `folder` and makes those that are missing."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def key(name: str, prefix: str) -> str:
+        return _read_or_make(folder / name, lambda: prefix + secrets.token_hex(24))
+
+    return StripeKeys(
+        secret=key("stripe-secret", "sk_test_"),
+        publishable=key("stripe-publishable", "pk_test_"),
+        webhook=key("stripe-webhook", "whsec_"),
+    )
+
+
 # Access tokens live 15 minutes; the key that signed the last of them is kept for longer than any clock is wrong.
 _PREVIOUS_KEPT_SECONDS = 3600
 _CURRENT, _NEXT, _PREVIOUS = "jwt-ed25519.pem", "jwt-ed25519.next.pem", "jwt-ed25519.previous.pem"

@@ -16,14 +16,14 @@ WEB = ROOT / "web"
 _GENERATED = {"node_modules", "dist", "coverage", "test-results"}
 
 
-def functions(packages: Iterable[str], settings: Settings) -> None:
-    """`cargo build` of the functions that the template lists. Cargo decides what changed.
+def programs(packages: Iterable[str], settings: Settings) -> None:
+    """`cargo build` of the functions that the template lists and of what runs beside them. Cargo decides what changed.
 
     They are chosen from the whole workspace by `--bin`, never by `-p`: cargo unites the features of the packages that
     are selected, so that each other selection would compile the AWS SDK anew. The tests select the workspace too.
     """
     wanted = sorted(set(packages))
-    with step(f"Build {len(wanted)} functions") as current:
+    with step(f"Build {len(wanted)} programs") as current:
         selection = [argument for package in wanted for argument in ("--bin", package)]
         remedy = "correct the code that the compiler names, then run it again"
         command = [install.cargo(), "build", "--profile", "local", "--workspace", *selection]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from infra.common import keys, stack, template, web
 from infra.common.progress import StepFailed, step
-from infra.local import build, identity_provider, install, services
+from infra.local import build, identity_provider, install, payment_gateway, services
 from infra.local.aws import client
 from infra.local.deploy import TEMPLATE, Deployment
 from infra.local.settings import STACK, Settings
@@ -34,8 +34,10 @@ def up(settings: Settings, seed_data: bool = True) -> None:
     """Everything from a fresh clone to a running platform; on a running one, what changed."""
     started = time.monotonic()
     install.debian_packages([install.RUNTIME_PACKAGES])
-    build.functions((f.package for f in template.functions(template.load(TEMPLATE))), settings)
+    functions = [function.package for function in template.functions(template.load(TEMPLATE))]
+    build.programs([*functions, payment_gateway.PACKAGE], settings)
     dist = build.web_client(settings)
+    services.start_payments(settings)
     services.start(settings)
     outputs = Deployment(settings).run()
     if dist is not None:
@@ -93,6 +95,7 @@ def status(settings: Settings) -> None:
     print(f"{'open':<14} {settings.viewer_url}")
     print(f"{'mails':<14} {settings.endpoint}/_local/mail")
     print(f"{'AWS endpoint':<14} {settings.endpoint}")
+    print(f"{'payments':<14} {payment_gateway.base(settings)}")
     sqs = client(settings, "sqs")
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     for url in sqs.list_queues().get("QueueUrls", []):
@@ -137,6 +140,7 @@ def with_stack(settings: Settings, command: list[str]) -> int:
         port=settings.port + 100,
         redis_port=settings.redis_port + 100,
         oidc_port=settings.oidc_port + 100,
+        stripe_port=settings.stripe_port + 100,
         parameters=SYSTEM_TEST_PARAMETERS | settings.parameters,
     )
     reset(second)
@@ -184,11 +188,17 @@ def _write_description(settings: Settings, outputs: dict[str, str]) -> None:
         "viewer_host": settings.viewer_host,
         "redis_port": settings.redis_port,
         "oidc_issuer": identity_provider.issuer(settings),
+        "stripe": payment_gateway.base(settings),
         "function_logs": str(settings.function_logs),
         "functions": stack.functions(client(settings, "cloudformation"), STACK),
+        "parameters": settings.parameters,
         "outputs": outputs,
     }
     description_path(settings).write_text(json.dumps(description, indent=2), encoding="utf-8")
+
+
+def _cards() -> str:
+    return f"\n{' ' * 17}".join(f"{card}  {what}" for card, what in payment_gateway.CARDS.items())
 
 
 def _summary(settings: Settings, seconds: float) -> str:
@@ -202,13 +212,17 @@ LearnFlow is up, after {seconds:.0f} s.
   API reference  {settings.viewer_url}/api/v1/docs
   Mails          {settings.endpoint}/_local/mail  (all that the platform sends; none leaves this machine)
   AWS endpoint   {settings.endpoint}  (any access key)
+  Payments       {payment_gateway.base(settings)}  (stands in for Stripe; no money moves)
   Other login    {identity_provider.issuer(settings)}  (its page offers mina and theo)
 
   Instructor     {INSTRUCTOR}
   Student        {STUDENT}
   Password       {PASSWORD}
 
+  Cards          {_cards()}
+
 Try: log in as the instructor and upload a video; log in as the student and watch it.
+     give a course a price and buy it with one of the cards
      make demo    the same from the command line, checked and timed
      make logs    what the functions print (make logs FN=transcode for one)
      make status, make down, make reset

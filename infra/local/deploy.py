@@ -17,7 +17,7 @@ from typing import Any
 from infra.common import keys, stack, template
 from infra.common.package import upload_once, zip_bootstrap
 from infra.common.progress import Step, StepFailed, step
-from infra.local import identity_provider
+from infra.local import identity_provider, payment_gateway
 from infra.local.aws import client
 from infra.local.lower import lower
 from infra.local.settings import REGION, ROOT, STACK, Settings
@@ -72,6 +72,11 @@ class Deployment:
             "MailFrom": f"LearnFlow <no-reply@{MAIL_DOMAIN}>",
             "OpenInstructorSignup": "true",
             "UseValkey": "true",
+            # An example of the IBAN registry: there is no such account.
+            "BankAccountHolder": "LearnFlow (local)",
+            "BankIban": "DE89370400440532013000",
+            "BankBic": "COBADEFFXXX",
+            "BankName": "Example Bank",
             # redis-server speaks plain TCP here; ElastiCache Serverless speaks TLS only.
             "ValkeyTls": "false",
             # All chunks share the processors of this machine, and ffmpeg uses more than one thread.
@@ -79,6 +84,7 @@ class Deployment:
             "TranscodeWorkers": str(max(2, processors)),
         }
         made = keys.ensure(self.settings.keys).parameters() | identity_provider.parameters(self.settings)
+        made |= payment_gateway.parameters(self.settings, keys.ensure_stripe(self.settings.keys))
         return made | local | self.settings.parameters
 
     def _upload(self, functions: list[template.Function], current: Step) -> dict[str, tuple[str, str]]:

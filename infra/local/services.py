@@ -1,4 +1,4 @@
-"""The background services of the local stack: the emulator, redis-server and the login provider."""
+"""The background services of the local stack: emulator, redis-server, login provider and payment gateway."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from infra.common import keys
 from infra.common.progress import StepFailed, step
-from infra.local import identity_provider, install
+from infra.local import identity_provider, install, payment_gateway
 from infra.local.process import Service
 from infra.local.settings import LABEL, REGION, ROOT, VENV, Settings
 
@@ -34,13 +35,18 @@ def login_provider(settings: Settings) -> Service:
     return Service("login provider", settings.run / "oidc.json", settings.logs / "oidc.log")
 
 
+def stripe(settings: Settings) -> Service:
+    """The stand-in of the payment gateway, in the place of Stripe."""
+    return Service("payments", settings.run / "stripe.json", settings.logs / "stripe.log")
+
+
 def all_services(settings: Settings) -> list[Service]:
     """All of them, the emulator first: nothing it calls may end before it."""
-    return [emulator(settings), redis(settings), login_provider(settings)]
+    return [emulator(settings), redis(settings), login_provider(settings), stripe(settings)]
 
 
 def start(settings: Settings) -> None:
-    """Starts what does not run, and starts anew what runs from older code or settings."""
+    """Starts what does not run, and starts anew what runs from older code or settings; not the payment gateway."""
     _start_redis(settings)
     _start_login_provider(settings)
     _start_emulator(settings)
@@ -76,6 +82,25 @@ def _start_login_provider(settings: Settings) -> None:
     with step("Start the login provider"):
         service.start(command, {"PATH": os.environ["PATH"], "PYTHONUNBUFFERED": "1", "NO_COLOR": "1"}, fingerprint)
         service.wait_ready(lambda: identity_provider.answers(settings), _READY_SECONDS)
+
+
+def start_payments(settings: Settings) -> None:
+    """The payment gateway likewise. Its binary must have been built."""
+    service = stripe(settings)
+    environment = payment_gateway.environment(settings, keys.ensure_stripe(settings.keys))
+    # A binary that cargo did not write anew is the same program.
+    built = payment_gateway.binary().stat()
+    made_from = repr((built.st_size, built.st_mtime_ns, sorted(environment.items())))
+    fingerprint = hashlib.sha256(made_from.encode()).hexdigest()
+    if service.fingerprint() == fingerprint:
+        return
+    # It saves its account when it stops.
+    service.stop()
+    _require_free(settings.stripe_port, "LEARNFLOW_STRIPE_PORT")
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with step("Start the payment gateway"):
+        service.start([payment_gateway.binary()], environment, fingerprint)
+        service.wait_ready(lambda: payment_gateway.answers(settings), _READY_SECONDS)
 
 
 def _start_emulator(settings: Settings) -> None:

@@ -21,11 +21,12 @@ class Settings:
     port: int
     redis_port: int
     oidc_port: int
+    stripe_port: int
     parameters: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls) -> Settings:
-        """LEARNFLOW_HOME, LEARNFLOW_PORT, LEARNFLOW_REDIS_PORT and LEARNFLOW_OIDC_PORT, or the defaults of `make up`.
+        """LEARNFLOW_HOME, LEARNFLOW_PORT and the ports of the services beside it, or the defaults of `make up`.
 
         LEARNFLOW_PARAMETERS sets template parameters: `LEARNFLOW_PARAMETERS="UseValkey=false MaxSessions=3" make up`.
         """
@@ -37,6 +38,7 @@ class Settings:
             port=port,
             redis_port=_port("LEARNFLOW_REDIS_PORT", port + 1814),
             oidc_port=_port("LEARNFLOW_OIDC_PORT", port + 4834),
+            stripe_port=_port("LEARNFLOW_STRIPE_PORT", port + 4835),
             parameters={name: value for name, _, value in pairs},
         )
 

@@ -17,6 +17,8 @@ pub fn groups() -> Vec<Group> {
     vec![
         group("api-auth", api_auth::router().into_openapi()),
         group("api-users", api_users::router().into_openapi()),
+        group("api-billing", api_billing::router().into_openapi()),
+        group("api-cart", api_cart::router().into_openapi()),
         group("api-channels", api_channels::router().into_openapi()),
         group("api-courses", api_courses::router().into_openapi()),
         group("api-reviews", api_reviews::router().into_openapi()),
@@ -24,6 +26,10 @@ pub fn groups() -> Vec<Group> {
         group("api-uploads", api_uploads::router().into_openapi()),
         group("api-videos", api_videos::router().into_openapi()),
         group("api-enrollments", api_enrollments::router().into_openapi()),
+        group("api-notifications", api_notifications::router().into_openapi()),
+        group("api-orders", api_orders::router().into_openapi()),
+        group("api-payments", api_payments::router().into_openapi()),
+        group("api-receipts", api_receipts::router().into_openapi()),
         group("api-playback", api_playback::router().into_openapi()),
         group("api-ops", api_ops::router().into_openapi()),
     ]

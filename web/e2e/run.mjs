@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { openBrowser } from "./browser.mjs";
 
 const STEP_MS = 30_000;
+/** A small telephone, in CSS pixels. */
+const PHONE = { width: 360, height: 740 };
 
 /** A variable of the environment that the test can't do without. */
 export function required(name) {
@@ -46,10 +48,20 @@ export async function run(test, more = () => []) {
     return result;
   };
   const shot = (name) => page.screenshot({ path: join(out, `${name}.png`) });
+  /** Two pictures of a page. Nothing of it may stand out of a small screen. */
+  const look = async (name) => {
+    await shot(name);
+    const usual = page.viewportSize();
+    await page.setViewportSize(PHONE);
+    await shot(`${name}-phone`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    await page.setViewportSize(usual);
+    if (wide > PHONE.width) throw new Error(`${name} is ${wide} pixels wide on a screen of ${PHONE.width}`);
+  };
 
   let failed = false;
   try {
-    await test({ page, base, out, step, shot });
+    await test({ page, base, out, step, shot, look });
   } catch (error) {
     failed = true;
     console.error(`Could not ${current}: ${error.message}`);

@@ -34,6 +34,13 @@ const account: RouteObject[] = [
     path: "/account/api-keys",
     lazy: async () => ({ Component: (await import("./account/ApiKeysPage")).ApiKeysPage }),
   },
+  { path: "/account/orders", lazy: async () => ({ Component: (await import("./shop/OrdersPage")).OrdersPage }) },
+  { path: "/account/orders/:orderId", lazy: async () => ({ Component: (await import("./shop/OrderPage")).OrderPage }) },
+  { path: "/account/wishlist", lazy: async () => ({ Component: (await import("./shop/WishlistPage")).WishlistPage }) },
+  {
+    path: "/account/subscription",
+    lazy: async () => ({ Component: (await import("./billing/SubscriptionPage")).SubscriptionPage }),
+  },
   { path: "/account/privacy", lazy: async () => ({ Component: (await import("./account/PrivacyPage")).PrivacyPage }) },
   { path: "/account/watching", lazy: async () => ({ Component: (await import("./pages/DevicesPage")).DevicesPage }) },
 ];
@@ -77,6 +84,13 @@ export const routes: RouteObject[] = [
           {
             path: "/learn/:enrollmentId/:lessonId?",
             lazy: async () => ({ Component: (await import("./pages/LessonPage")).LessonPage }),
+          },
+          { path: "/cart", lazy: async () => ({ Component: (await import("./shop/CartPage")).CartPage }) },
+          { path: "/checkout", lazy: async () => ({ Component: (await import("./shop/CheckoutPage")).CheckoutPage }) },
+          { path: "/checkout/:orderId", lazy: async () => ({ Component: (await import("./shop/PayPage")).PayPage }) },
+          {
+            path: "/checkout/:orderId/done",
+            lazy: async () => ({ Component: (await import("./shop/DonePage")).DonePage }),
           },
           { path: "/teach", lazy: async () => ({ Component: (await import("./pages/TeachPage")).TeachPage }) },
           {

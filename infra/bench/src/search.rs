@@ -102,7 +102,7 @@ fn print(out: &mut impl Write, reports: &[(usize, Report)]) -> std::io::Result<b
         let growth = large.median as f64 / small.median.max(1) as f64;
         // Another number of courses on the page is another amount of work: such a question is shown and not judged.
         let verdict = if large.shown > small.shown * MAX_GROWTH {
-            format!("{:.1} shown, then {:.1}", small.shown, large.shown)
+            format!("({:.1} shown, then {:.1})", small.shown, large.shown)
         } else if growth <= MAX_GROWTH {
             "ok".to_owned()
         } else {

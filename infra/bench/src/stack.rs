@@ -109,6 +109,10 @@ impl Stack {
             Value::Tagged(tagged) if tagged.tag == "Equals" => {
                 Some(self.text(&tagged.value[0])? == self.text(&tagged.value[1])?)
             }
+            Value::Tagged(tagged) if tagged.tag == "And" => {
+                let parts = tagged.value.as_sequence()?.iter().map(|part| self.is_true(part));
+                Some(parts.collect::<Option<Vec<_>>>()?.into_iter().all(|part| part))
+            }
             Value::Tagged(tagged) if tagged.tag == "Not" => Some(!self.is_true(&tagged.value[0])?),
             Value::Tagged(tagged) if tagged.tag == "Condition" => self.holds(tagged.value.as_str()?),
             _ => None,

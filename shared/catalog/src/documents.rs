@@ -31,6 +31,8 @@ pub struct CourseCard {
     pub original_price_minor: Option<u64>,
     /// Seconds.
     pub duration_seconds: u64,
+    /// Whether plans open it.
+    pub in_plans: bool,
 }
 
 /// What a list shows of an instructor beyond the index's own fields.
@@ -133,6 +135,7 @@ pub fn course(course: &Course, teacher: Option<&Person>, version: u64) -> Docume
         price_minor: course.price_minor,
         original_price_minor: course.original_price_minor,
         duration_seconds: course.duration_seconds,
+        in_plans: course.in_plans,
     };
     Document {
         kind: Kind::Course,

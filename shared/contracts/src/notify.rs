@@ -1,12 +1,13 @@
-//! Mails to be written. No message holds a link, a token or a name: the consumer makes or reads them when it writes the mail.
+//! What people are to be told, by mail and inside the platform. No message holds a link, a token or a name: the consumer makes or reads them
+//! when it writes.
 
 use domain::identity::{Language, SecurityEventKind};
-use kernel::{Id, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 use crate::{Message, Queue};
 
-/// Somebody is to be written to.
+/// Somebody is to be told something.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Notify {
@@ -35,6 +36,97 @@ pub enum Notify {
         user_id: Id<kinds::User>,
         /// The export.
         export_id: Id<kinds::Export>,
+    },
+    /// An order waits for a bank transfer: where the money is to go.
+    OrderTransferAwaited {
+        /// The buyer.
+        user_id: Id<kinds::User>,
+        /// The order.
+        order_id: Id<kinds::Order>,
+    },
+    /// An order was paid: its receipt.
+    OrderPaid {
+        /// The buyer.
+        user_id: Id<kinds::User>,
+        /// The order.
+        order_id: Id<kinds::Order>,
+    },
+    /// A try to pay an order failed. The order still waits for a while.
+    OrderPaymentFailed {
+        /// The buyer.
+        user_id: Id<kinds::User>,
+        /// The order.
+        order_id: Id<kinds::Order>,
+    },
+    /// Money of an order is on its way back.
+    OrderRefunded {
+        /// The buyer.
+        user_id: Id<kinds::User>,
+        /// The order.
+        order_id: Id<kinds::Order>,
+        /// The refund.
+        refund_id: Id<kinds::Refund>,
+    },
+    /// The buyer's bank claims the money of an order.
+    OrderDisputed {
+        /// The buyer.
+        user_id: Id<kinds::User>,
+        /// The order.
+        order_id: Id<kinds::Order>,
+    },
+    /// A payment of a subscription failed, and has not been made up for.
+    PaymentFailed {
+        /// Whose subscription.
+        user_id: Id<kinds::User>,
+        /// The subscription.
+        subscription_id: Id<kinds::Subscription>,
+        /// Which reminder, from 0.
+        reminder: u8,
+    },
+    /// A subscription has ended since it was not paid.
+    SubscriptionLapsed {
+        /// Whose subscription.
+        user_id: Id<kinds::User>,
+        /// The subscription.
+        subscription_id: Id<kinds::Subscription>,
+    },
+    /// A student takes a course now.
+    Enrolled {
+        /// The student.
+        user_id: Id<kinds::User>,
+        /// His enrolment.
+        enrollment_id: Id<kinds::Enrollment>,
+    },
+    /// A course is published.
+    CoursePublished {
+        /// The course.
+        course_id: Id<kinds::Course>,
+    },
+    /// A teacher replied to a review of his course.
+    ReviewReplied {
+        /// The course.
+        course_id: Id<kinds::Course>,
+        /// The review.
+        review_id: Id<kinds::Review>,
+    },
+    /// A video can be played for the first time.
+    VideoReady {
+        /// The video.
+        video_id: Id<kinds::Video>,
+    },
+    /// A video could not be processed.
+    VideoFailed {
+        /// The video.
+        video_id: Id<kinds::Video>,
+    },
+    /// The time of somebody's digest has come. Travels with an identifier that is made of whose it is and when it was due.
+    Digest {
+        /// Whose.
+        user_id: Id<kinds::User>,
+        /// What was made until then was in the one before.
+        since: Timestamp,
+        /// What was made later is in the next one.
+        until: Timestamp,
     },
     /// An account was erased. The address is nowhere else by then.
     Erased {

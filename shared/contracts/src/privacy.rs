@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Message, Queue};
 
-/// Something is to be done with all data of a person.
+/// Something is to be done with all data of a person, or because he goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Privacy {
@@ -15,6 +15,11 @@ pub enum Privacy {
         user_id: Id<kinds::User>,
         /// Under which it is kept.
         export_id: Id<kinds::Export>,
+    },
+    /// Its owner has deleted his account: end his subscription at the payment gateway, so that nothing more is collected.
+    EndSubscription {
+        /// Whose.
+        user_id: Id<kinds::User>,
     },
     /// Erase it: the time in which the owner could have restored the account is over.
     Erase {

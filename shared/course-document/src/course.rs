@@ -54,6 +54,16 @@ pub struct CreateCourse {
     /// The price before a discount.
     #[garde(skip)]
     pub original_price: Option<Price>,
+    /// Whether plans open it, besides its price.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = false)]
+    pub in_plans: bool,
+    /// Whether students must complete its lessons in their order.
+    #[serde(default)]
+    #[garde(skip)]
+    #[schema(example = false)]
+    pub required_order: bool,
     /// What students can do afterwards.
     #[serde(default)]
     #[garde(length(max = 20), inner(length(chars, min = 1, max = 200)))]
@@ -105,6 +115,8 @@ impl CreateCourse {
             thumbnail: self.thumbnail,
             price_minor: self.price.map(Price::minor),
             original_price_minor: self.original_price.map(Price::minor),
+            in_plans: self.in_plans,
+            required_order: self.required_order,
             currency: CURRENCY.into(),
             outcomes: self.outcomes,
             requirements: self.requirements,
@@ -139,6 +151,8 @@ impl From<Course> for CreateCourse {
             level: course.level,
             language: course.language,
             thumbnail: course.thumbnail,
+            in_plans: course.in_plans,
+            required_order: course.required_order,
             outcomes: course.outcomes,
             requirements: course.requirements,
             prerequisites: course.prerequisites,

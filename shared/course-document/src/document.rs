@@ -1,9 +1,12 @@
 //! A whole course as one JSON document: what an export gives, an import takes back. Films and files are in it as references, with
 //! links that work for an hour; an import takes over what is the caller's on this platform. In an archive the files lie beside it.
 
-use domain::course::{LessonKind, SECTIONS_MAX, TEXT_MAX, quiz::Quiz, resource::RESOURCES_MAX};
+use domain::{
+    course::{LessonKind, SECTIONS_MAX, TEXT_MAX, quiz::Quiz, resource::RESOURCES_MAX},
+    learning::opening::OPENS_AFTER_DAYS_MAX,
+};
 use garde::Validate;
-use kernel::{Id, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{Lesson, Outline, Resource, Section, section::Materials};
 
@@ -80,6 +83,16 @@ pub struct DocumentLesson {
     #[serde(default)]
     #[garde(skip)]
     pub(crate) is_preview: bool,
+    /// Students may not take it before this moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(skip)]
+    #[schema(example = "2026-09-01T08:00:00Z")]
+    pub(crate) opens_at: Option<Timestamp>,
+    /// Nor before so many days after their enrolment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[garde(range(max = OPENS_AFTER_DAYS_MAX))]
+    #[schema(example = 7)]
+    pub(crate) opens_after_days: Option<u32>,
 }
 
 /// Where a lesson's video is.
@@ -153,6 +166,8 @@ impl CourseDocument {
             title: lesson.title,
             description: lesson.description,
             is_preview: lesson.is_preview,
+            opens_at: lesson.schedule.opens_at,
+            opens_after_days: lesson.schedule.opens_after_days,
         };
         let section = |(section, lessons): (Section, Vec<Lesson>)| DocumentSection {
             title: section.title,

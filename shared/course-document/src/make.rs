@@ -3,10 +3,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::course::{
-    copy::{LeftOut, LeftOutKind},
-    resource::RESOURCES_MAX,
-    slug::with_suffix,
+use domain::{
+    course::{
+        copy::{LeftOut, LeftOutKind},
+        resource::RESOURCES_MAX,
+        slug::with_suffix,
+    },
+    learning::Schedule,
 };
 use kernel::{Ambient, Id, id::kinds};
 use store::{
@@ -244,5 +247,6 @@ fn new_lesson(lesson: DocumentLesson, section_id: Id<kinds::Section>, id: Id<kin
         video_id: lesson.video.map(|video| video.id),
         duration_seconds: lesson.duration_seconds,
         is_preview: lesson.is_preview,
+        schedule: Schedule { opens_at: lesson.opens_at, opens_after_days: lesson.opens_after_days },
     }
 }

@@ -7,7 +7,7 @@ use crate::identity::{Role, UserStatus};
 /// Longest reason that an admin writes down, in characters.
 pub const REASON_MAX: usize = 500;
 
-/// Something that an admin did to an account. Each is kept in a log that nobody can change.
+/// Something that an admin did. Each is kept in a log that nobody can change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum AdminActionKind {
@@ -19,6 +19,28 @@ pub enum AdminActionKind {
     SessionsEnded,
     /// Deleted a review that it wrote.
     ReviewDeleted,
+    /// Made a plan. This and what follows, up to the promo codes, is about no account.
+    PlanCreated,
+    /// Changed a plan.
+    PlanChanged,
+    /// Made a promo code.
+    PromoCreated,
+    /// Changed a promo code.
+    PromoChanged,
+    /// Deleted a promo code that nobody had used.
+    PromoDeleted,
+    /// Agreed with a creator what part of sales he gets. It is about the creator's account.
+    ShareChanged,
+    /// Confirmed that the money of a bank transfer came. This and what follows is about the buyer's account.
+    TransferConfirmed,
+    /// Gave money of an order back.
+    OrderRefunded,
+    /// Gave money back that was set aside.
+    SetAsideReturned,
+    /// Dealt with something that was set aside in another way.
+    SetAsideResolved,
+    /// Suspended, resumed, ended or extended a student's enrolment. It is about the student's account.
+    EnrollmentChanged,
 }
 
 /// What an account may do and whether it works.

@@ -1,13 +1,19 @@
 //! The rules of the domain: pure functions on plain types, without I/O, so that each can be read, tested and changed alone.
 
 pub mod admin;
+pub mod attendance;
 pub mod badge;
 pub mod category;
 pub mod channel;
+pub mod commerce;
 pub mod course;
+pub mod csv;
 pub mod enrollment;
 pub mod identity;
+pub mod learning;
+pub mod link;
 pub mod media;
+pub mod notification;
 pub mod picture;
 pub mod playback;
 pub mod review;

@@ -16,9 +16,11 @@ pub fn may(method: &str, template: &str) -> bool {
             method == "DELETE"
         }
         ["users", "unsubscribe"] | ["appeals", ..] => true,
+        // What he is told, and how.
+        ["notifications", "read" | "preferences"] => true,
         // Watching: a course that was paid for stays watchable.
         ["media", "videos", _, "play" | "refresh" | "heartbeat" | "end" | "events"] => true,
-        ["media", "video-progress", ..] | ["media", "sessions", ..] => true,
+        ["media" | "lectures", "video-progress", ..] | ["media", "sessions", ..] => true,
         _ => false,
     }
 }
@@ -36,6 +38,7 @@ mod tests {
             ("DELETE", "/api/v1/users/profile"),
             ("DELETE", "/api/v1/users/api-keys/{id}"),
             ("POST", "/api/v1/appeals"),
+            ("POST", "/api/v1/notifications/read"),
             ("POST", "/api/v1/media/videos/{id}/play"),
             ("PUT", "/api/v1/media/video-progress"),
         ] {

@@ -18,11 +18,14 @@ pub enum SweepKind {
     Purge,
     /// A file that may belong to no lesson, or belongs to none any more.
     Resource,
+    /// An enrolment whose time may be over.
+    Enrollment,
 }
 
 impl SweepKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Upload, Self::Processing, Self::Playback, Self::Purge, Self::Resource];
+    pub const ALL: [Self; 6] =
+        [Self::Upload, Self::Processing, Self::Playback, Self::Purge, Self::Resource, Self::Enrollment];
 }
 
 impl fmt::Display for SweepKind {
@@ -33,6 +36,7 @@ impl fmt::Display for SweepKind {
             Self::Playback => "PLAYBACK",
             Self::Purge => "PURGE",
             Self::Resource => "RESOURCE",
+            Self::Enrollment => "ENROLLMENT",
         })
     }
 }

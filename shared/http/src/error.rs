@@ -84,6 +84,11 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    /// 403: the caller is no admin, or is none any more.
+    pub fn admins_only() -> Self {
+        Self::forbidden("ADMINS_ONLY", "Only admins may do this.")
+    }
+
     /// 403: what would outlive a reset of the password needs an address that was shown to be the owner's.
     pub fn email_not_verified() -> Self {
         let message = "Confirm your e-mail address first: the mail has a link, POST /api/v1/auth/resend-verification sends it again.";
@@ -263,4 +268,11 @@ impl From<cloud::secrets::SecretError> for ApiError {
     fn from(error: cloud::secrets::SecretError) -> Self {
         Self::internal(error)
     }
+}
+
+/// A reason as a sentence, for the messages of errors.
+pub fn sentence(reason: &str) -> String {
+    let mut letters = reason.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    first.chain(letters).chain(['.']).collect()
 }

@@ -20,8 +20,8 @@ pub use access::{
 pub use body::{Body, Params, Query};
 pub use cache::{Caching, Keep};
 pub use client::Client;
-pub use error::{ApiError, ApiResult, ErrorBody};
+pub use error::{ApiError, ApiResult, ErrorBody, sentence};
 pub use idempotency::IdempotencyKey;
-pub use paging::{CursorPage, CursorQuery, NumberQuery, NumberedPage, PageQuery};
+pub use paging::{ClassQuery, CursorPage, CursorQuery, NumberQuery, NumberedPage, PageQuery};
 pub use platform::{Platform, StartError};
 pub use serve::{App, Failure, app, no_content, serve};

@@ -3,11 +3,11 @@
 mod error_codes;
 
 use utoipa::openapi::{
-    Content, OpenApi, Ref, RefOr, ResponseBuilder, SecurityRequirement,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+    Content, Deprecated, OpenApi, Ref, RefOr, ResponseBuilder, SecurityRequirement,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem},
     security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// The path of the API's version.
 pub const BASE_PATH: &str = "/api/v1";
@@ -15,6 +15,35 @@ pub const BASE_PATH: &str = "/api/v1";
 /// A group's routes below [`BASE_PATH`].
 pub fn v1<S: Clone + Send + Sync + 'static>(routes: OpenApiRouter<S>) -> OpenApiRouter<S> {
     OpenApiRouter::new().nest(BASE_PATH, routes)
+}
+
+/// The same handlers at another path too, which clients of the seeds call: each operation is there once more, as deprecated, with `_legacy`
+/// at the end of its id.
+pub fn also_at<S>(path: &str, (schemas, paths, handlers): UtoipaMethodRouter<S>) -> UtoipaMethodRouter<S> {
+    let moved = paths.paths.into_values().map(|mut item| {
+        for operation in operations(&mut item) {
+            operation.operation_id = operation.operation_id.take().map(|id| format!("{id}_legacy"));
+            operation.deprecated = Some(Deprecated::True);
+        }
+        (path.to_owned(), item)
+    });
+    let mut at = utoipa::openapi::path::Paths::new();
+    at.paths = moved.collect();
+    (schemas, at, handlers)
+}
+
+/// The operations of a path.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let all = [
+        &mut item.get,
+        &mut item.put,
+        &mut item.post,
+        &mut item.delete,
+        &mut item.patch,
+        &mut item.head,
+        &mut item.options,
+    ];
+    all.into_iter().flatten()
 }
 
 /// Completes a document: every operation that does not say `security(())` takes a bearer token, and every operation answers
@@ -27,16 +56,7 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         components.schemas.insert(name, schema);
     }
     for item in document.paths.paths.values_mut() {
-        let operations = [
-            &mut item.get,
-            &mut item.put,
-            &mut item.post,
-            &mut item.delete,
-            &mut item.patch,
-            &mut item.head,
-            &mut item.options,
-        ];
-        for operation in operations.into_iter().flatten() {
+        for operation in operations(item) {
             complete_operation(operation);
         }
     }

@@ -1,5 +1,6 @@
 //! Pages of lists: by number where seed 001 shows it, by cursor elsewhere.
 
+use domain::attendance::CLASS_PAGE_MAX;
 use garde::Validate;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::Position;
@@ -70,6 +71,31 @@ pub struct CursorQuery {
     #[garde(length(max = 1024))]
     #[param(example = "eyJwayI6IjAxOTMzYjdhIn2b0Qn7sVx4LkT9mRz1cWpHd")]
     pub cursor: Option<String>,
+}
+
+/// `page_size` and `cursor` of a class of students, which is one page unless it is very large.
+#[derive(Clone, Debug, Deserialize, Validate, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ClassQuery {
+    /// Students of a page. Without it a class of 1,000 is one.
+    #[serde(default = "whole_class")]
+    #[garde(range(min = 1, max = CLASS_PAGE_MAX))]
+    #[param(minimum = 1, maximum = 1000, default = 1000, example = 1000)]
+    pub page_size: u32,
+    /// Where this page begins; take it from `next`, don't make it.
+    #[garde(length(max = 1024))]
+    #[param(example = "eyJwayI6IjAxOTMzYjdhIn2b0Qn7sVx4LkT9mRz1cWpHd")]
+    pub cursor: Option<String>,
+}
+
+const fn whole_class() -> u32 {
+    CLASS_PAGE_MAX
+}
+
+impl From<ClassQuery> for CursorQuery {
+    fn from(query: ClassQuery) -> Self {
+        Self { page_size: query.page_size, cursor: query.cursor }
+    }
 }
 
 /// A page of a list with pages by number (seed 001).

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt, hash, marker::PhantomData, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, schema::Type};
 use uuid::Uuid;
 
@@ -60,6 +61,24 @@ pub mod kinds {
         Archive,
         /// Something that a visitor searched for.
         Search,
+        /// A plan that a student can subscribe to.
+        Plan,
+        /// A student's subscription to a plan.
+        Subscription,
+        /// A user's cart; it has the number of its user.
+        Cart,
+        /// A course in a cart.
+        CartItem,
+        /// A purchase.
+        Order,
+        /// A course of an order.
+        OrderItem,
+        /// Money that goes back to a buyer.
+        Refund,
+        /// Something about money that a person must look at.
+        SetAside,
+        /// Something that a user is told inside the platform.
+        Notification,
     }
 }
 
@@ -80,6 +99,13 @@ impl<T> Id<T> {
     /// The bare UUID.
     pub const fn uuid(self) -> Uuid {
         self.0
+    }
+
+    /// The identifier that is made of a text, always the same for the same text: the first bytes of its SHA-256 as a UUIDv8 (RFC 9562, 5.8).
+    pub fn of_text(text: impl AsRef<[u8]>) -> Self {
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(Sha256::digest(text)).for_each(|(byte, made)| *byte = made);
+        Self::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     }
 
     /// Another identifier of the same moment: the same one for the same number, 0 for the UUID itself. Who makes several things for one
@@ -174,6 +200,14 @@ impl<T> utoipa::ToSchema for Id<T> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_text_has_its_identifier_for_ever() {
+        let id: Id<kinds::Event> = Id::of_text("paid:1");
+        assert_eq!(id, Id::of_text(b"paid:1"));
+        assert_ne!(id, Id::of_text("paid:2"));
+        assert_eq!((id.uuid().get_version_num(), id.uuid().get_variant()), (8, uuid::Variant::RFC4122));
+    }
 
     proptest! {
         #[test]

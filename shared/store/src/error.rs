@@ -99,5 +99,6 @@ classified!(
     batch_get_item::BatchGetItemError,
     batch_write_item::BatchWriteItemError,
     query::QueryError,
+    scan::ScanError,
     transact_write_items::TransactWriteItemsError
 );

@@ -2,8 +2,9 @@
 //!
 //! [`entities`] has one file for each thing that is stored; it owns the thing's keys and its named access patterns, which
 //! docs/data-model.md lists with their cost. What must change together is one transaction ([`Transaction`]), described
-//! where it is made. There is no `Scan`, and who may read an item is part of its key or of the write's condition.
+//! where it is made. No function reads with `Scan`, and who may read an item is part of its key or of the write's condition.
 
+mod audit;
 mod batch;
 pub mod entities;
 mod error;
@@ -256,6 +257,8 @@ impl Store {
             .set_index_name(parts.index)
             .key_condition_expression(parts.condition)
             .set_expression_attribute_values(Some(parts.values))
+            .set_projection_expression(parts.projection)
+            .set_expression_attribute_names(parts.names)
             .scan_index_forward(parts.forward)
             .consistent_read(parts.consistent)
             .limit(parts.limit)

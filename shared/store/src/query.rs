@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
-use crate::{Item, SortKey};
+use crate::{
+    Item, SortKey,
+    update::{Names, Placeholders},
+};
 
 /// Where the next page begins; goes into a signed cursor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,7 +24,7 @@ impl Position {
         Self(item.into_iter().filter_map(|(name, value)| Some((name, part(value)?))).collect())
     }
 
-    fn into_item(self) -> Item {
+    pub(crate) fn into_item(self) -> Item {
         self.0.into_iter().map(|(name, value)| (name, value.into_value())).collect()
     }
 }
@@ -44,6 +47,7 @@ pub struct Query {
     forward: bool,
     limit: i32,
     start: Option<Position>,
+    attributes: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -51,6 +55,7 @@ enum Range {
     All,
     Prefix(String),
     UpTo(String),
+    Between(String, String),
 }
 
 pub(crate) struct QueryParts {
@@ -61,12 +66,22 @@ pub(crate) struct QueryParts {
     pub(crate) consistent: bool,
     pub(crate) limit: i32,
     pub(crate) start: Option<Item>,
+    pub(crate) projection: Option<String>,
+    pub(crate) names: Option<Names>,
 }
 
 impl Query {
     /// A partition of the table itself; strongly consistent.
     pub fn partition(pk: impl Into<String>) -> Self {
-        Self { index: None, pk: pk.into(), range: Range::All, forward: true, limit: 100, start: None }
+        Self {
+            index: None,
+            pk: pk.into(),
+            range: Range::All,
+            forward: true,
+            limit: 100,
+            start: None,
+            attributes: None,
+        }
     }
 
     /// A partition of index 1, 2, 3 or 4; eventually consistent.
@@ -84,6 +99,18 @@ impl Query {
     #[must_use]
     pub fn up_to(self, last: impl Into<String>) -> Self {
         Self { range: Range::UpTo(last.into()), ..self }
+    }
+
+    /// Only sort keys from the first to the last of these, both of them included.
+    #[must_use]
+    pub fn between(self, first: impl Into<String>, last: impl Into<String>) -> Self {
+        Self { range: Range::Between(first.into(), last.into()), ..self }
+    }
+
+    /// Gives only these attributes (with commas between) of each item. It costs as much as reading them whole.
+    #[must_use]
+    pub(crate) fn only(self, attributes: &'static str) -> Self {
+        Self { attributes: Some(attributes), ..self }
     }
 
     /// From the end of the sort key to its beginning: the newest first, where keys begin with a time.
@@ -117,7 +144,17 @@ impl Query {
                 values.insert(":sk".into(), AttributeValue::S(text));
                 format!("{prefix}pk = :pk AND {prefix}sk <= :sk")
             }
+            Range::Between(first, last) => {
+                values.insert(":first".into(), AttributeValue::S(first));
+                values.insert(":last".into(), AttributeValue::S(last));
+                format!("{prefix}pk = :pk AND {prefix}sk BETWEEN :first AND :last")
+            }
         };
+        let mut placeholders = Placeholders::default();
+        let projection = self.attributes.map(|attributes| {
+            let names = attributes.split(", ").map(|name| placeholders.name(name));
+            names.collect::<Vec<_>>().join(", ")
+        });
         QueryParts {
             consistent: self.index.is_none(),
             index: self.index.map(|index| format!("gsi{index}")),
@@ -126,6 +163,8 @@ impl Query {
             forward: self.forward,
             limit: self.limit,
             start: self.start.map(Position::into_item),
+            projection,
+            names: placeholders.into_maps().0,
         }
     }
 }

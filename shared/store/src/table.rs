@@ -19,11 +19,14 @@ pub enum Table {
     Media,
     /// Channels.
     Social,
+    /// Carts, wish lists, orders, promo codes, payments, refunds, the ledger.
+    Commerce,
 }
 
 impl Table {
     /// Every table that exists so far.
-    pub const ALL: [Self; 5] = [Self::Identity, Self::Catalog, Self::Learning, Self::Media, Self::Social];
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Catalog, Self::Learning, Self::Media, Self::Social, Self::Commerce];
 
     /// The environment variable that names the table.
     pub const fn variable(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Table {
             Self::Learning => "TABLE_LEARNING",
             Self::Media => "TABLE_MEDIA",
             Self::Social => "TABLE_SOCIAL",
+            Self::Commerce => "TABLE_COMMERCE",
         }
     }
 }

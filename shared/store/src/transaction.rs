@@ -171,6 +171,11 @@ impl<'a, L: Clone + std::fmt::Debug> Transaction<'a, L> {
         self
     }
 
+    /// Whether it would do nothing, which DynamoDB refuses.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
     /// Does all of it or nothing. A transaction that met a concurrent one on an item is tried again after a random wait; the
     /// SDK sends one client token with every attempt of a call, so an answer that was lost is not done twice.
     ///

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Serialize;
 
-use crate::{Entity, Key, Table};
+use crate::{Entity, IndexKey, Key, Table};
 
 /// What must hold for a write to happen.
 #[derive(Clone, Debug)]
@@ -193,6 +193,14 @@ impl Update {
             AttributeValue::Null(_) => self.removes.push(name.into()),
             value => self.sets.push((name.into(), value)),
         }
+        self
+    }
+
+    /// Puts the item into this place of an index: for an upsert, which may make it.
+    #[must_use]
+    pub(crate) fn placed(mut self, place: &IndexKey) -> Self {
+        self.sets.push((format!("gsi{}pk", place.index), AttributeValue::S(place.pk.clone())));
+        self.sets.push((format!("gsi{}sk", place.index), place.sk.clone().into_value()));
         self
     }
 

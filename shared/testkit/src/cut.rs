@@ -5,14 +5,9 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use axum::{
-    Router,
-    body::{Body, to_bytes},
-    extract::Request,
-    http::Method,
-    response::Response,
-};
 use tokio::sync::Notify;
+
+use crate::proxy::{self, Upstream};
 
 /// How many requests get through, and how many did.
 #[derive(Clone, Debug, Default)]
@@ -47,41 +42,19 @@ impl Cut {
     /// # Panics
     /// When there is no free port.
     pub async fn before(&self, upstream: String) -> String {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (cut, client) = (self.clone(), reqwest::Client::new());
-        let forward = async move |request: Request| {
-            let allowed =
-                cut.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-            if allowed.is_err() {
-                cut.reached.notify_one();
-                std::future::pending::<()>().await;
+        let cut = self.clone();
+        let judge = move |upstream: Upstream, parts, body| {
+            let cut = cut.clone();
+            async move {
+                let allowed =
+                    cut.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+                if allowed.is_err() {
+                    cut.reached.notify_one();
+                    std::future::pending::<()>().await;
+                }
+                upstream.pass(parts, body).await
             }
-            pass(&client, &upstream, request).await
         };
-        let app = Router::new().fallback(forward);
-        tokio::spawn(async move { axum::serve(listener, app).await });
-        format!("http://{address}")
+        proxy::before(upstream, judge).await
     }
-}
-
-async fn pass(client: &reqwest::Client, upstream: &str, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let path = parts.uri.path_and_query().unwrap().as_str();
-    let mut headers = parts.headers;
-    for name in ["host", "content-length", "transfer-encoding", "expect"] {
-        headers.remove(name);
-    }
-    let body = to_bytes(body, usize::MAX).await.unwrap();
-    // The length in the answer to a HEAD is that of what it does not have.
-    let is_head = parts.method == Method::HEAD;
-    let sent = client.request(parts.method, format!("{upstream}{path}")).headers(headers).body(body);
-    let answer = sent.send().await.unwrap();
-    let mut response = Response::builder().status(answer.status());
-    for (name, value) in answer.headers() {
-        if name != "transfer-encoding" && name != "connection" && (is_head || name != "content-length") {
-            response = response.header(name, value);
-        }
-    }
-    response.body(Body::from(answer.bytes().await.unwrap())).unwrap()
 }

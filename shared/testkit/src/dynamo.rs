@@ -1,15 +1,18 @@
 //! An embedded DynamoDB (dynoxide) behind the real SDK client, with the tables of template.yaml.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use aws_sdk_dynamodb::{
     Client,
     config::{
         BehaviorVersion, ConfigBag, Credentials, Intercept, Region, RuntimeComponents,
-        interceptors::BeforeTransmitInterceptorContextRef,
+        interceptors::BeforeTransmitInterceptorContextRef, retry::RetryConfig,
     },
     error::BoxError,
     types::{
@@ -71,6 +74,8 @@ pub async fn connect(url: &str) -> (Store, Client, Calls) {
         .region(Region::new("us-east-1"))
         .credentials_provider(Credentials::new("test", "test", None, None, "test"))
         .http_client(cloud::http_client())
+        // Nobody waits for a database of its own to recover.
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(1)))
         .endpoint_url(url)
         .interceptor(calls.clone())
         .build();

@@ -8,10 +8,15 @@
 
 pub mod app;
 pub mod aws;
+pub mod conflicts;
 pub mod cut;
 pub mod dynamo;
 pub mod fields;
 pub mod fixtures;
+mod proxy;
+pub mod shape;
+pub mod shop;
+pub mod storm;
 pub mod template;
 pub mod valkey;
 pub mod world;

@@ -122,7 +122,11 @@ impl World {
             trusted_until: None,
         };
         let life = SignedDuration::from_hours(24 * 7);
-        (Session::new(self.ambient().id(), user, &device, "none".into(), life, now), device)
+        let id: Id<kinds::Session> = self.ambient().id();
+        // Of no token that anybody has; of each session another one.
+        let half = id.uuid().simple();
+        let refresh_hash = format!("{half}{half}");
+        (Session::new(id, user, &device, refresh_hash, life, now), device)
     }
 
     /// A new session of a user.

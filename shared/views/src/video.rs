@@ -1,6 +1,9 @@
 //! A video as the API shows it: the fields of seed 002's serializer, then those of seed 003's model.
 
-use domain::video::{VideoStatus, Visibility};
+use domain::{
+    link::VideoLink,
+    video::{VideoStatus, Visibility},
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::Serialize;
 use store::entities::Video;
@@ -11,6 +14,10 @@ use store::entities::Video;
 pub enum SourceType {
     /// An uploaded file.
     S3,
+    /// YouTube.
+    Youtube,
+    /// Another site.
+    External,
     /// Nothing yet.
     Unknown,
 }
@@ -21,11 +28,15 @@ pub struct VideoView {
     id: Id<kinds::Video>,
     /// Its section: a session of a lecture in seed 002.
     session_id: Option<Id<kinds::Section>>,
+    /// The same as `session_id`, under the name that seed 002's client reads.
+    session: Option<Id<kinds::Section>>,
     #[schema(example = "Ownership and borrowing")]
     title: String,
-    /// Always empty; seed 002's client reads it.
+    /// The video at YouTube, where YouTube shows it; else empty.
+    #[schema(example = "")]
     youtube_id: String,
-    /// Always empty; seed 002's client reads it.
+    /// Its address, where another site shows it; else empty.
+    #[schema(example = "")]
     external_url: String,
     /// Always null; seed 002's client reads it.
     file: Option<String>,
@@ -82,12 +93,19 @@ impl VideoView {
     pub fn reduced(video: Video, base: &str) -> Self {
         let (encoded, duration_seconds) = (video.active_version.is_some(), video.duration_seconds());
         let path = video.thumbnail_path.trim_start_matches('/');
+        let (source_type, youtube_id, external_url) = match video.link {
+            Some(VideoLink::Youtube { id }) => (SourceType::Youtube, id, String::new()),
+            Some(VideoLink::External { url }) => (SourceType::External, String::new(), url),
+            None if video.file_key.is_empty() => (SourceType::Unknown, String::new(), String::new()),
+            None => (SourceType::S3, String::new(), String::new()),
+        };
         Self {
             id: video.id,
             session_id: video.section_id,
+            session: video.section_id,
             title: video.title,
-            youtube_id: String::new(),
-            external_url: String::new(),
+            youtube_id,
+            external_url,
             file: None,
             file_key: None,
             duration: encoded.then_some(duration_seconds),
@@ -98,7 +116,7 @@ impl VideoView {
             show_watermark: video.show_watermark,
             created_at: video.created_at,
             updated_at: video.updated_at,
-            source_type: if video.file_key.is_empty() { SourceType::Unknown } else { SourceType::S3 },
+            source_type,
             file_size: None,
             channel_id: video.channel_id,
             course_id: video.course_id,

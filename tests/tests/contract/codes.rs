@@ -20,8 +20,13 @@ const CONSTRUCTORS: [(&str, u16); 7] = [
     ("unavailable", 503),
 ];
 
-/// Where `reason.code()` takes a code from: enums of the domain that playback refuses with.
-const CODE_METHODS: [&str; 2] = ["shared/domain/src/playback/access.rs", "shared/ephemeral/src/lib.rs"];
+/// Where `reason.code()` takes a code from: enums of the domain that functions refuse with.
+const CODE_METHODS: [&str; 4] = [
+    "shared/domain/src/playback/access.rs",
+    "shared/domain/src/commerce/promo.rs",
+    "shared/domain/src/commerce/subscription.rs",
+    "shared/ephemeral/src/lib.rs",
+];
 
 /// Codes with the statuses that they come with; none where a constructor with any status gave one.
 type Codes = BTreeMap<String, BTreeSet<u16>>;

@@ -14,7 +14,8 @@ fn patterns(folder: &Path, found: &mut BTreeSet<String>) {
             let mut owner = String::new();
             for line in fs::read_to_string(&path).unwrap().lines() {
                 // rustfmt puts the head of an impl at the beginning of a line and its methods one step in.
-                if let Some(head) = line.strip_prefix("impl ") {
+                let head = line.strip_prefix("impl ").or_else(|| line.strip_prefix("impl<'a> "));
+                if let Some(head) = head {
                     owner = head.chars().take_while(|c| c.is_alphanumeric()).collect();
                 } else if let Some(rest) = line.strip_prefix("    pub async fn ") {
                     let name: String =

@@ -27,10 +27,29 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
     survives::<IngestUpload>("sqs/ingest-upload.json");
     survives::<TranscodePart>("sqs/transcode-part.json");
     survives::<PackageVersion>("sqs/package-version.json");
-    for name in ["security-event", "verification", "password-reset", "export-ready", "erased"] {
+    for name in [
+        "security-event",
+        "verification",
+        "password-reset",
+        "export-ready",
+        "erased",
+        "order-transfer-awaited",
+        "order-paid",
+        "order-payment-failed",
+        "order-refunded",
+        "order-disputed",
+        "payment-failed",
+        "subscription-lapsed",
+        "enrolled",
+        "course-published",
+        "review-replied",
+        "video-ready",
+        "video-failed",
+        "digest",
+    ] {
         survives::<Notify>(&format!("sqs/notify-{name}.json"));
     }
-    for name in ["export", "erase"] {
+    for name in ["export", "end-subscription", "erase"] {
         survives::<Privacy>(&format!("sqs/privacy-{name}.json"));
     }
     for name in ["course", "instructor", "category", "channel", "channel-videos", "video", "rebuild", "sweep"]
@@ -42,7 +61,7 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
         survives::<CourseArchive>(&format!("sqs/course-archive-{name}.json"));
     }
     let samples = fs::read_dir(template::path().parent().unwrap().join("events/sqs")).unwrap().count();
-    assert_eq!(samples, 21, "a sample without a test here");
+    assert_eq!(samples, 35, "a sample without a test here");
 }
 
 #[test]

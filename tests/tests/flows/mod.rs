@@ -2,9 +2,12 @@
 
 mod browser;
 mod browser_catalogue;
+mod browser_checkout;
+mod checkout;
 mod course_archive;
 mod erasure;
 mod freshness;
+mod learning;
 mod login_provider;
 mod logs;
 mod mails;
@@ -12,5 +15,6 @@ mod main_job;
 mod odd_inputs;
 mod profiles;
 mod search;
+mod subscription;
 
 pub(crate) use main_job::FILM;

@@ -77,6 +77,9 @@ impl<'a> World<'a> {
             ("quiz_lesson", quiz),
             ("video", video),
             ("enrollment", enrolled.enroll(&course.id).await),
+            ("plan", plan_of(&admin).await),
+            ("promo_code", "MATRIX".to_owned()),
+            ("set_aside", "payment:none".to_owned()),
             ("bystander", stack.student().await.id),
             // A device that nobody has.
             ("nobody", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".to_owned()),
@@ -228,6 +231,15 @@ impl<'a> World<'a> {
             other => other.clone(),
         }
     }
+}
+
+/// A plan: made by an earlier run, or now.
+async fn plan_of(admin: &Person) -> String {
+    let wish = json!({"name": "Basic", "plan_type": "basic", "price_monthly_cents": 499, "price_annual_cents": 4990});
+    admin.post("/admin/plans", wish).await;
+    let all = admin.get("/admin/plans").await.ok();
+    let mut all = all["results"].as_array().unwrap().iter();
+    text(all.find(|one| one["plan_type"] == "basic").expect("a plan"), "id")
 }
 
 async fn session_ids(person: &Person) -> Vec<String> {

@@ -24,16 +24,25 @@ impl Stack {
         body
     }
 
+    /// Runs a function as its schedule does.
+    async fn run(&self, function: &str, task: Value) {
+        let path = format!("/functions/{}/invocations", self.function(function));
+        self.lambda(Method::POST, &path, task).await;
+    }
+
     /// Runs the janitor as if it were later.
     pub(crate) async fn sweep(&self, ahead_seconds: u32) {
-        let path = format!("/functions/{}/invocations", self.function("JanitorFunction"));
-        self.lambda(Method::POST, &path, json!({"task": "sweep", "ahead_seconds": ahead_seconds})).await;
+        self.run("JanitorFunction", json!({"task": "sweep", "ahead_seconds": ahead_seconds})).await;
     }
 
     /// Runs what the janitor does once a day.
     pub(crate) async fn daily(&self) {
-        let path = format!("/functions/{}/invocations", self.function("JanitorFunction"));
-        self.lambda(Method::POST, &path, json!({"task": "daily"})).await;
+        self.run("JanitorFunction", json!({"task": "daily"})).await;
+    }
+
+    /// Runs what is done every hour about orders and subscriptions.
+    pub(crate) async fn bill(&self) {
+        self.run("BillingCycleFunction", json!({"task": "cycle"})).await;
     }
 
     /// Stops the function that a queue feeds, so that its messages stay there.

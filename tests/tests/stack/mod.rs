@@ -1,6 +1,7 @@
 //! A client of the deployed stack: the people who use it, and the AWS side that only its operators see.
 
 mod aws;
+mod commerce;
 mod contents;
 mod mail;
 mod media;
@@ -13,6 +14,7 @@ use kernel::{Ambient, Vars};
 use serde::Deserialize;
 use store::{Store, Table, Tables};
 
+pub(crate) use commerce::{Shown, card};
 pub(crate) use media::{Film, clip, download, video_id_of};
 pub(crate) use people::{Answer, Course, Person, text};
 
@@ -26,6 +28,7 @@ struct Description {
     endpoint: String,
     viewer_url: String,
     oidc_issuer: String,
+    stripe: String,
     function_logs: std::path::PathBuf,
     functions: BTreeMap<String, String>,
     outputs: BTreeMap<String, String>,

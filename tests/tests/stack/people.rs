@@ -156,6 +156,18 @@ impl Person {
         take(call, format!("{method} {path}")).await
     }
 
+    /// A file of the API: its media type and its bytes.
+    pub(crate) async fn fetch(&self, path: &str) -> (String, Vec<u8>) {
+        let mut call = self.client.get(self.base.join(&format!("/api/v1{path}")).unwrap());
+        if let Some(token) = &self.token {
+            call = call.bearer_auth(token);
+        }
+        let answer = call.send().await.unwrap();
+        assert!(answer.status().is_success(), "GET {path} answered {}", answer.status());
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (kind, answer.bytes().await.unwrap().to_vec())
+    }
+
     /// A call of the API with another proof of who calls than the access token.
     pub(crate) async fn send(
         &self,
@@ -191,8 +203,13 @@ impl Person {
 
     /// A free course with one empty section.
     pub(crate) async fn course(&self, title: &str) -> Course {
+        self.course_for(title, 0.0).await
+    }
+
+    /// A course with one empty section, for so many dollars.
+    pub(crate) async fn course_for(&self, title: &str, price: f64) -> Course {
         let new =
-            json!({"title": title, "description": "As short as can be.", "category": "Film", "price": 0});
+            json!({"title": title, "description": "As short as can be.", "category": "Film", "price": price});
         let id = text(&self.post("/courses", new).await.ok(), "id");
         let section =
             self.post(&format!("/courses/{id}/sections"), json!({"title": "First steps"})).await.ok();

@@ -4,6 +4,9 @@ import { t } from "../text";
 
 const PAGES = [
   ["/account", t.account.profile.title],
+  ["/account/orders", t.orders.title],
+  ["/account/wishlist", t.shop.wishlist.title],
+  ["/account/subscription", t.billing.title],
   ["/account/notifications", t.account.notifications.title],
   ["/account/security", t.account.security.title],
   ["/account/sessions", t.account.sessions.title],
@@ -21,7 +24,7 @@ export function AccountLayout() {
         <ul className="plain">
           {PAGES.map(([path, title]) => (
             <li key={path}>
-              <NavLink to={path} end>
+              <NavLink to={path} end={path === "/account"}>
                 {title}
               </NavLink>
             </li>

@@ -48,6 +48,11 @@ export class ApiError extends Error {
     return error;
   }
 
+  /** What this client refuses by itself, without asking the API. */
+  static refusal(code: string, message: string): ApiError {
+    return new ApiError({ code, status: 0, message });
+  }
+
   /** Anything that was thrown, as one of these. */
   static from(thrown: unknown): ApiError {
     if (thrown instanceof ApiError) return thrown;

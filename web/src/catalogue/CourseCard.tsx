@@ -2,6 +2,7 @@ import { Link } from "react-router";
 
 import type { Schemas } from "../api/client";
 import { number, price } from "../lib/format";
+import { CardActions } from "../shop/Buy";
 import { t } from "../text";
 import { Cover } from "../ui/Cover";
 import { Stars } from "../ui/Stars";
@@ -61,10 +62,12 @@ export function CourseCard({ course, highlights, level = 2, onOpen }: Props) {
         </p>
         <div className="course-card-foot">
           {course.enrolled ? <span className="tag tag-good">{t.catalogue.enrolled}</span> : <Price course={course} />}
+          {!course.enrolled && course.in_plans && course.price !== 0 && <span className="tag">{t.catalogue.inPlans}</span>}
           {course.student_count > 0 && (
             <span className="small muted">{t.course.students(course.student_count)}</span>
           )}
         </div>
+        <CardActions course={course} />
       </div>
     </article>
   );

@@ -31,8 +31,18 @@ export function bytes(count: number): string {
 
 /** An amount of money; nothing to pay is said in a word. */
 export function price(amount: number, currency: string): string {
-  if (amount === 0) return t.course.free;
+  return amount === 0 ? t.course.free : money(amount, currency);
+}
+
+/** An amount of money as it is written, also where it is nothing. */
+export function money(amount: number, currency: string): string {
   return new Intl.NumberFormat(t.locale, { style: "currency", currency }).format(amount);
+}
+
+/** As [money], of an amount in the currency's smallest unit. */
+export function minorMoney(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(t.locale, { style: "currency", currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
 }
 
 /** A day of the calendar, `2026-11-20`, which is the same day everywhere. */

@@ -38,12 +38,12 @@ const key = (name: string) => fireEvent.keyDown(box(), { key: name });
 test("courses are shown with what matters for the choice", async () => {
   await opened("/", {
     "GET /courses": page([
-      listed({ is_bestseller: true, price: 70, original_price: 100, discount_percent: 30 }),
+      listed({ is_bestseller: true, in_plans: true, price: 70, original_price: 100, discount_percent: 30 }),
       listed({ id: "2", title: "Mine", enrolled: true, rating_count: 0 }),
     ]),
   });
   const card = within((await screen.findByRole("link", { name: "Rust in practice" })).closest("article") as HTMLElement);
-  for (const text of ["by Angela Yu", "(1,234)", "Bestseller", "$70.00", "−30 %", "5,000 students"]) card.getByText(text);
+  for (const text of ["by Angela Yu", "(1,234)", "Bestseller", "$70.00", "−30 %", "5,000 students", "Part of plans"]) card.getByText(text);
   card.getByRole("img", { name: "4.5 of 5 stars" });
   const own = within(screen.getByRole("link", { name: "Mine" }).closest("article") as HTMLElement);
   own.getByText("Enrolled");

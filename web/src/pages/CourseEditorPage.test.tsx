@@ -46,10 +46,19 @@ test("what a course says of itself is changed against the version that was read"
   write(/^What students will learn/, "One\n\n  Two ");
   write(/^Tags/, "rust, web ,");
   write(/^Price before/, "");
+  fireEvent.click(details().getByRole("checkbox", { name: "Part of plans" }));
   saveDetails();
   await details().findByText("Saved.");
   expect(bodies(`PATCH ${COURSE}`)).toMatchObject([
-    { category: "Design", language: "ko", outcomes: ["One", "Two"], tags: ["rust", "web"], price: 0, original_price: null },
+    {
+      category: "Design",
+      language: "ko",
+      outcomes: ["One", "Two"],
+      tags: ["rust", "web"],
+      price: 0,
+      original_price: null,
+      in_plans: true,
+    },
   ]);
   expect(sent(`PATCH ${COURSE}`)[0]?.ifMatch).toBe('"7"');
 });

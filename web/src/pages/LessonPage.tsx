@@ -7,7 +7,9 @@ import { ApiError } from "../api/errors";
 import { enrollment as enrollmentQuery, lesson as lessonQuery, video as videoQuery } from "../api/queries";
 import { useAuth, type User } from "../auth/useAuth";
 import { KindIcon } from "../course/KindIcon";
+import { Done } from "../learn/Done";
 import { LessonMaterial } from "../learn/LessonMaterial";
+import { Locked } from "../learn/Locked";
 import { playbackApi } from "../playback/api";
 import { Player } from "../playback/Player";
 import { SessionHelp } from "../playback/SessionHelp";
@@ -56,8 +58,15 @@ export function LessonPage() {
     <Page key={lesson.id} title={lesson.title} lead={<CourseLink enrollment={enrollment} />} width="wide">
       <div className="two-columns">
         <div className="stack">
-          {lesson.kind === "video" && <VideoLesson enrollment={enrollment} lesson={lesson} user={user} />}
-          <Material courseId={enrollment.course.id} lesson={lesson} />
+          {lesson.locked ? (
+            <Locked lesson={lesson} />
+          ) : (
+            <>
+              {lesson.kind === "video" && <VideoLesson enrollment={enrollment} lesson={lesson} user={user} />}
+              <Material courseId={enrollment.course.id} lesson={lesson} />
+              {(lesson.kind === "text" || lesson.kind === "file") && <Done enrollmentId={enrollmentId} lesson={lesson} />}
+            </>
+          )}
           <Neighbours enrollmentId={enrollmentId} before={lessons[at - 1]} after={lessons[at + 1]} />
         </div>
         <Curriculum enrollment={enrollment} current={lesson.id} />
@@ -196,11 +205,14 @@ function Curriculum({ enrollment, current }: { enrollment: Enrollment; current: 
                     <span className="icon-done">
                       <Icon name="check" />
                     </span>
+                  ) : lesson.locked ? (
+                    <Icon name="lock" />
                   ) : (
                     <KindIcon kind={lesson.kind} />
                   )}
                   <span className="lesson-title">{lesson.title}</span>
                   {lesson.completed && <span className="visually-hidden">{t.learn.lessonCompleted}</span>}
+                  {lesson.locked && <span className="visually-hidden">{t.learn.locked}</span>}
                   {lesson.duration_minutes > 0 && (
                     <span className="small muted">{t.units.minutes(lesson.duration_minutes)}</span>
                   )}

@@ -6,7 +6,7 @@ import { t } from "../text";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import { untilEnded } from "../upload/wait";
 
-const refuse = (message: string) => new ApiError({ code: "ARCHIVE", status: 0, message });
+const refuse = (message: string) => ApiError.refusal("ARCHIVE", message);
 
 /** A course with its files as one archive. */
 export function ArchiveCourse({ id }: { id: string }) {

@@ -5,7 +5,7 @@ import { categories } from "../api/catalogue";
 import { api, call, type Schemas } from "../api/client";
 import { languageName } from "../catalogue/address";
 import { t } from "../text";
-import { Select, TextArea, TextField } from "../ui/Field";
+import { Checkbox, Select, TextArea, TextField } from "../ui/Field";
 import { SaveRow } from "../ui/SaveRow";
 import { useForm } from "../ui/useForm";
 import { ChangeError } from "./ChangeError";
@@ -97,6 +97,7 @@ function Fields({ course, onReload }: { course: Course; onReload: () => void }) 
           {...form.text("original_price")}
         />
       </div>
+      <Checkbox label={t.editor.inPlans} hint={t.editor.inPlansHint} {...form.checkbox("in_plans")} />
       <div className="fields">
         <TextArea label={t.editor.outcomes} hint={t.editor.onePerLine} rows={5} {...form.text("outcomes")} />
         <TextArea label={t.editor.requirements} hint={t.editor.onePerLine} rows={5} {...form.text("requirements")} />

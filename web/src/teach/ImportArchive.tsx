@@ -14,7 +14,7 @@ import { useCourseChange } from "./useCourseChange";
 /** Largest archive, in bytes, as the API has it. */
 const MAX_BYTES = 512 * 1024 * 1024 + 5_000_000 + 600 * 1024;
 
-const refuse = (message: string) => new ApiError({ code: "ARCHIVE", status: 0, message });
+const refuse = (message: string) => ApiError.refusal("ARCHIVE", message);
 
 /** Makes a course of an archive that an export gave. */
 export function ImportArchive() {

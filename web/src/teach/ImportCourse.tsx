@@ -39,7 +39,7 @@ export function ImportCourse() {
 
 /** What a file holds. Whether it is a course is for the API to say; that it is JSON, and not too large, is seen here. */
 async function documentOf(file: File): Promise<Schemas["CourseDocument"]> {
-  const refuse = (message: string) => new ApiError({ code: "DOCUMENT", status: 0, message });
+  const refuse = (message: string) => ApiError.refusal("DOCUMENT", message);
   if (file.size > MAX_BYTES) throw refuse(t.teach.documentTooLarge);
   try {
     return JSON.parse(await file.text()) as Schemas["CourseDocument"];

@@ -17,6 +17,7 @@ export function detailsOf(course: Course) {
     language: course.language,
     price: amount(course.price),
     original_price: amount(course.original_price),
+    in_plans: course.in_plans,
     outcomes: course.outcomes.join("\n"),
     requirements: course.requirements.join("\n"),
     prerequisites: course.prerequisites,

@@ -36,7 +36,7 @@ export const ACCEPTED = Object.keys(TYPES).map((ending) => `.${ending}`).join(",
 
 /** The type of a file, and its name without the ending; what the API would refuse is not sent. */
 export function described({ name, size }: File): { content_type: string; title: string } {
-  const refuse = (message: string) => new ApiError({ code: "FILE", status: 0, message });
+  const refuse = (message: string) => ApiError.refusal("FILE", message);
   const dot = name.lastIndexOf(".");
   const content_type = TYPES[name.slice(dot + 1).toLowerCase()];
   if (content_type === undefined || dot < 1) throw refuse(t.editor.fileKind);

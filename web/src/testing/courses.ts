@@ -26,10 +26,13 @@ export function listed(changes: Partial<Course> = {}): Course {
     currency: "USD",
     category: "Development",
     tags: ["rust"],
+    in_plans: false,
     is_bestseller: false,
     is_new: false,
     published_at: "2026-11-01T10:00:00Z",
     enrolled: false,
+    in_cart: false,
+    in_wishlist: false,
     ...changes,
   };
 }
@@ -92,6 +95,7 @@ export function detail(changes: Partial<Schemas["CourseDetail"]> = {}): Schemas[
   return {
     ...common,
     description: "All that matters of Rust.",
+    required_order: false,
     review_count: common.rating_count,
     section_count: 1,
     duration_seconds: 23_400,

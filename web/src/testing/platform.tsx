@@ -6,6 +6,7 @@ import { expect, vi } from "vitest";
 import { tokens } from "../auth/tokens";
 import { routes } from "../router";
 import { UploadsProvider } from "../upload/UploadsProvider";
+import { basket } from "./commerce";
 
 // Something that is waited for is awaited, not timed: on a busy machine a page takes longer than the second that is usual.
 configure({ asyncUtilTimeout: 10_000 });
@@ -94,6 +95,7 @@ export function platform(answers: Record<string, Route>) {
   const known: Record<string, Route> = {
     "GET /auth/social/providers": { results: [] },
     "GET /enrollments": { results: [], next: null },
+    "GET /cart": basket(),
     "POST /auth/refresh": { access_token: "access", refresh_token: "refresh" },
     ...answers,
   };

@@ -79,6 +79,7 @@ export const catalogue = {
   next: "Next page",
   alsoFound: "Also found",
   bestseller: "Bestseller",
+  inPlans: "Part of plans",
   isNew: "New",
   discount: (percent: number) => `−${percent} %`,
   before: "Before:",

@@ -1,10 +1,12 @@
 import { account } from "./account";
+import { billing } from "./billing";
 import { catalogue } from "./catalogue";
 import { count } from "./count";
 import { course, reviews } from "./course";
 import { editor, teach } from "./editor";
 import { auth, mailbox, messages, proof, social, wait } from "./identity";
 import { quiz } from "./quiz";
+import { checkout, orders, shop } from "./shop";
 
 /** Every text of the client in English. Another language is another object of this shape. */
 export const en = {
@@ -57,6 +59,10 @@ export const en = {
   mailbox,
   account,
   catalogue,
+  shop,
+  checkout,
+  orders,
+  billing,
   course,
   reviews,
   quiz,
@@ -77,6 +83,12 @@ export const en = {
     noLesson: "This course has no lesson yet.",
     kinds: { video: "Video", text: "Text", quiz: "Quiz", file: "Files" },
     status: { expired: "Your access has expired", suspended: "Your access is suspended" },
+    markDone: "I am done with this lesson",
+    takeTime: (seconds: number) => `Take your time with it: this lesson counts as done in ${count(seconds, "second", "seconds")} at the earliest.`,
+    locked: "Not open yet",
+    lockedTitle: "This lesson is not open yet",
+    opensAt: (when: string) => `It opens on ${when}.`,
+    earlierFirst: "Complete the lessons before it first.",
     notFound: "There is no such lesson",
     watchedAt: (percent: number) => `${percent} % watched`,
   },

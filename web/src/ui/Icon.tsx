@@ -20,16 +20,20 @@ const PATHS = {
   cross: "M6.5 6.5l11 11M17.5 6.5l-11 11",
   warning: "M12 4.5l8.5 15h-17zM12 10.5v4M12 17v.2",
   info: "M12 4.5a7.5 7.5 0 1 1 0 15 7.5 7.5 0 0 1 0-15zM12 11v5M12 8v.2",
+  heart: "M12 19.5l-7-7a4.4 4.4 0 0 1 6.2-6.2l.8.8.8-.8a4.4 4.4 0 0 1 6.2 6.2z",
+  heartFull: "M12 19.5l-7-7a4.4 4.4 0 0 1 6.2-6.2l.8.8.8-.8a4.4 4.4 0 0 1 6.2 6.2z",
   device: "M4.5 5.5h15v10h-15zM9 19h6M12 15.5V19",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
+const FILLED: ReadonlySet<IconName> = new Set(["play", "heartFull"]);
+
 /** A picture beside a text or inside a labelled button; it says nothing itself. */
 export function Icon({ name }: { name: IconName }) {
   return (
     <svg className="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
-      <path d={PATHS[name]} fill={name === "play" ? "currentColor" : "none"} />
+      <path d={PATHS[name]} fill={FILLED.has(name) ? "currentColor" : "none"} />
     </svg>
   );
 }

@@ -2,6 +2,7 @@ import { Link, NavLink, Outlet, ScrollRestoration, useNavigate } from "react-rou
 
 import { StepUpDialog } from "../auth/StepUpDialog";
 import { useAuth } from "../auth/useAuth";
+import { CartLink } from "../shop/CartLink";
 import { t } from "../text";
 import { UploadTray } from "../upload/UploadTray";
 
@@ -54,6 +55,7 @@ function Navigation() {
       <span className="grow" />
       {signedIn ? (
         <>
+          <CartLink />
           <NavLink to="/account">{t.nav.account}</NavLink>
           <button type="button" onClick={() => void leave()} title={user?.email}>
             {t.nav.logout}

@@ -61,7 +61,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
     () => ({
       tasks,
       async begin(file, title, target, returnTo) {
-        if (file.size === 0) throw new ApiError({ code: "EMPTY_FILE", status: 0, message: t.upload.empty });
+        if (file.size === 0) throw ApiError.refusal("EMPTY_FILE", t.upload.empty);
         const record = {
           key: crypto.randomUUID(),
           request: newUpload(file, title, target),
@@ -78,11 +78,7 @@ export function UploadsProvider({ children }: { children: ReactNode }) {
         const file = chosen ?? files.get(task.record.key);
         if (file === undefined) return;
         if (chosen !== undefined && (await fingerprint(chosen)) !== task.record.fingerprint) {
-          throw new ApiError({
-            code: "OTHER_FILE",
-            status: 0,
-            message: t.upload.otherFile(task.record.request.filename),
-          });
+          throw ApiError.refusal("OTHER_FILE", t.upload.otherFile(task.record.request.filename));
         }
         await run(task, file);
       },

@@ -1,12 +1,12 @@
 import { ApiError } from "../api/errors";
+import { lookUntil } from "./wait";
 
 /** Kinds of pictures that the API takes. */
 export const PICTURE_KINDS = ["image/jpeg", "image/png", "image/webp"] as const;
 /** Largest picture, in bytes, as the API has it. */
 const MAX_BYTES = 5 * 1024 * 1024;
-/** How often is looked whether a picture is shown, and how many times. */
-const POLL_MS = 1_000;
-const POLLS = 30;
+/** When is looked whether a picture is shown: each second, 30 times. */
+const WAITS = Array<number>(30).fill(1_000);
 
 /** What is told of a picture that is not sent, or not shown in time. */
 export interface PictureTexts {
@@ -17,7 +17,7 @@ export interface PictureTexts {
 }
 
 /** The refusal of a picture. */
-export const refusePicture = (message: string) => new ApiError({ code: "PICTURE", status: 0, message });
+export const refusePicture = (message: string) => ApiError.refusal("PICTURE", message);
 
 /** The kind of a picture; what can be told to be none is not sent. */
 export function pictureKind({ size, type }: File, text: PictureTexts): (typeof PICTURE_KINDS)[number] {
@@ -30,9 +30,6 @@ export function pictureKind({ size, type }: File, text: PictureTexts): (typeof P
 
 /** Looks again and again whether an uploaded picture was decided. */
 export async function untilDecided(look: () => Promise<boolean>, text: PictureTexts): Promise<void> {
-  for (let poll = 0; poll < POLLS; poll++) {
-    await new Promise((done) => setTimeout(done, POLL_MS));
-    if (await look()) return;
-  }
-  throw refusePicture(text.pictureLate);
+  const decided = await lookUntil(async () => ((await look()) ? true : null), WAITS);
+  if (decided === null) throw refusePicture(text.pictureLate);
 }

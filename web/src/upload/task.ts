@@ -198,7 +198,7 @@ export class UploadTask {
     for (const { number, url } of await this.#deps.transport.urls(plan.uploadId, wanted)) plan.urls.set(number, url);
     const url = plan.urls.get(part);
     if (url === undefined)
-      throw new ApiError({ code: "UPLOAD_URL_MISSING", status: 0, message: `No URL for part ${part}.` });
+      throw ApiError.refusal("UPLOAD_URL_MISSING", `No URL for part ${part}.`);
     return url;
   }
 

@@ -3,19 +3,23 @@ const FIRST_MS = 1_000;
 const LONGEST_MS = 10_000;
 /** How often it is looked at: for a quarter of an hour. */
 const LOOKS = 95;
+const WAITS = Array.from({ length: LOOKS }, (_, look) => Math.min(FIRST_MS * 1.5 ** look, LONGEST_MS));
+
+/** Looks again after each of these waits, in milliseconds, until there is something; `null` where there never is. */
+export async function lookUntil<Found>(look: () => Promise<Found | null>, waits: number[]): Promise<Found | null> {
+  for (const wait of waits) {
+    await new Promise((done) => setTimeout(done, wait));
+    const found = await look();
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 /** Looks at a state again and again until it has ended; `null` where it takes too long. */
 export async function untilEnded<State extends { status: string }>(
   look: () => Promise<State>,
-  first?: State,
+  first: State,
 ): Promise<State | null> {
-  let wait = FIRST_MS;
-  let state = first;
-  for (let looks = 0; looks < LOOKS; looks++) {
-    if (state !== undefined && state.status !== "queued" && state.status !== "running") return state;
-    await new Promise((done) => setTimeout(done, wait));
-    wait = Math.min(wait * 1.5, LONGEST_MS);
-    state = await look();
-  }
-  return null;
+  const ended = (state: State) => (state.status === "queued" || state.status === "running" ? null : state);
+  return ended(first) ?? lookUntil(async () => ended(await look()), WAITS);
 }

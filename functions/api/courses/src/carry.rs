@@ -55,10 +55,8 @@ async fn planned(platform: &Platform, making: &Making) -> ApiResult<Vec<Carried>
     let courses = lists.iter().map(|list| Course::key_of(list.course_id));
     let courses: Vec<Course> = platform.store().batch().with_all::<Course>(courses).read().await?.all()?;
     let owner = making.course().instructor_id;
-    let own = |course: &&Course| {
-        course.instructor_id == owner && course.deleted_at.is_none() && course.retired_at.is_none()
-    };
-    let own: HashSet<_> = courses.iter().filter(own).map(|course| course.id).collect();
+    let own: HashSet<_> =
+        courses.iter().filter(|course| course.is_taught_by(owner)).map(|course| course.id).collect();
     let lists: HashMap<_, _> = lists
         .into_iter()
         .filter(|list| own.contains(&list.course_id))

@@ -64,7 +64,7 @@ impl State {
             uploads_bucket: vars.required("UPLOADS_BUCKET")?,
             exports_bucket: vars.required("EXPORTS_BUCKET")?,
         };
-        let tables = [Table::Catalog, Table::Media, Table::Learning];
+        let tables = [Table::Catalog, Table::Media, Table::Learning, Table::Commerce];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
         let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &[Queue::Archive])?;
         Ok(Self::new(platform, cloud.objects(), publisher, &settings))

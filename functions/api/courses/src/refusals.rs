@@ -1,5 +1,6 @@
 //! What the rules of courses answer, and how that reaches the instructor.
 
+use api_views::LessonLock;
 use course_document::{Fault, MakeError};
 use domain::course::{
     LESSONS_MAX, Missing, Refusal, SECTIONS_MAX,
@@ -23,6 +24,11 @@ pub(crate) fn lesson_not_found() -> ApiError {
         "LESSON_NOT_FOUND",
         "The course has no such lesson. GET /courses/{id}/sections lists them.",
     )
+}
+
+/// The lesson is not open for this student yet.
+pub(crate) fn lesson_locked(lock: LessonLock) -> ApiError {
+    ApiError::forbidden("LESSON_LOCKED", lock.message()).with_details(json!(lock))
 }
 
 /// The lesson has no such file.

@@ -46,6 +46,10 @@ pub(crate) struct CourseView {
     original_price: Option<Price>,
     #[schema(example = 30)]
     discount_percent: u64,
+    /// Whether subscribers of plans with such courses may take it without buying it.
+    in_plans: bool,
+    /// Whether students must complete its lessons in their order.
+    required_order: bool,
     #[schema(example = "USD")]
     currency: String,
     outcomes: Vec<String>,
@@ -79,6 +83,8 @@ impl From<Course> for CourseView {
             price: course.price(),
             original_price: course.original_price(),
             discount_percent: discount_percent(course.price(), course.original_price()),
+            in_plans: course.in_plans,
+            required_order: course.required_order,
             status: course.status,
             is_published: course.status == CourseStatus::Published,
             published_at: course.published_at,
@@ -151,6 +157,12 @@ pub(crate) struct CurriculumLesson {
     /// Its place in the section, from 1.
     order: usize,
     is_preview: bool,
+    /// Students may not take it before this moment; null where that is no matter.
+    #[schema(example = "2026-09-01T08:00:00Z")]
+    opens_at: Option<Timestamp>,
+    /// Nor before so many days after their enrolment.
+    #[schema(example = 7)]
+    opens_after_days: Option<u32>,
     /// How many files it has.
     resource_count: u32,
     #[serde(flatten)]
@@ -198,6 +210,8 @@ pub(crate) fn curriculum(outline: Outline, viewer: Viewer, platform: &Platform) 
         duration_seconds: lesson.duration_seconds,
         order: place + 1,
         is_preview: lesson.is_preview,
+        opens_at: lesson.schedule.opens_at,
+        opens_after_days: lesson.schedule.opens_after_days,
         resource_count: lesson.resource_count,
     };
     let section_view = |(place, (section, lessons)): (usize, (Section, Vec<Lesson>))| SectionView {

@@ -3,10 +3,13 @@
 use domain::{
     course::{LessonKind, duration_hours, duration_minutes, progress_percent},
     enrollment::EnrollmentStatus,
+    learning::{Lock, LockReason},
 };
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::Serialize;
-use store::entities::{Course, Enrollment, Person};
+use store::entities::{Course, Enrollment, Lesson, LessonProgress, Person, VideoProgress};
+
+use crate::lesson::OwnLesson;
 
 /// An enrolment without its course.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -22,6 +25,9 @@ pub(crate) struct EnrollmentState {
     completed_at: Option<Timestamp>,
     /// When access ends, where it does.
     expiry_date: Option<Timestamp>,
+    /// The certificate; null until there is one.
+    #[schema(example = json!(null))]
+    certificate_url: Option<String>,
 }
 
 impl EnrollmentState {
@@ -37,6 +43,7 @@ impl EnrollmentState {
             is_completed: enrollment.status == EnrollmentStatus::Completed,
             completed_at: enrollment.completed_at,
             expiry_date: enrollment.expiry_date,
+            certificate_url: None,
         }
     }
 }
@@ -100,24 +107,103 @@ pub(crate) struct EnrolledLesson {
     pub(crate) duration_minutes: u64,
     pub(crate) video_id: Option<Id<kinds::Video>>,
     pub(crate) completed: bool,
-    /// Seconds of the video that were watched, each counted once.
+    pub(crate) completed_at: Option<Timestamp>,
+    /// Seconds of the video that were watched, each counted once; of other kinds the time that was spent with the lesson.
     pub(crate) watch_time_seconds: u64,
     /// Where to resume, in seconds.
     pub(crate) last_position: u64,
+    /// Whether the caller may not take it yet.
+    pub(crate) locked: bool,
+    /// Why; null where it is open.
+    pub(crate) reason: Option<LockReason>,
+    /// When its time comes, where that is why.
+    #[schema(example = "2026-09-01T08:00:00Z")]
+    pub(crate) opens_at: Option<Timestamp>,
 }
 
 impl EnrolledLesson {
-    /// A lesson of which nothing was taken yet.
-    pub(crate) fn untouched(lesson: store::entities::Lesson) -> Self {
+    /// A lesson with what is known of the caller's progress in it and in its video.
+    pub(crate) fn new(
+        lesson: Lesson,
+        progress: Option<&LessonProgress>,
+        watched: Option<&VideoProgress>,
+        lock: Option<Lock>,
+    ) -> Self {
+        let spent = progress.map_or(0, |progress| progress.time_spent_seconds);
         Self {
+            completed: is_completed(progress, watched),
+            completed_at: progress.and_then(|progress| progress.completed_at),
+            watch_time_seconds: watched
+                .map_or(spent, |watched| watched_seconds(watched.progress, lesson.duration_seconds)),
+            last_position: watched.map_or(0, |watched| watched.last_position),
+            locked: lock.is_some(),
+            reason: lock.map(|lock| lock.reason),
+            opens_at: lock.and_then(|lock| lock.opens_at),
             id: lesson.id,
             title: lesson.title,
             kind: lesson.kind,
             duration_minutes: duration_minutes(lesson.duration_seconds),
             video_id: lesson.video_id,
-            completed: false,
-            watch_time_seconds: 0,
-            last_position: 0,
+        }
+    }
+}
+
+/// Whether a lesson is completed: by itself, or by a video that was completed when lessons were not kept by themselves.
+pub(crate) fn is_completed(progress: Option<&LessonProgress>, watched: Option<&VideoProgress>) -> bool {
+    progress.is_some_and(LessonProgress::is_completed) || watched.is_some_and(VideoProgress::is_counted)
+}
+
+/// Seconds of a video that were watched, each counted once.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a part of 0 to 1 of a duration far below 2^52 seconds"
+)]
+fn watched_seconds(part: f64, duration_seconds: u64) -> u64 {
+    (part.clamp(0.0, 1.0) * duration_seconds as f64).round() as u64
+}
+
+/// How far the caller is with a lesson (seeds 000 and 001, LessonProgress).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct LessonProgressView {
+    lesson_id: Id<kinds::Lesson>,
+    enrollment_id: Id<kinds::Enrollment>,
+    is_completed: bool,
+    completed_at: Option<Timestamp>,
+    /// When it was opened first.
+    opened_at: Option<Timestamp>,
+    /// Seconds of the video that were watched, each counted once; of other kinds the time that was spent with the lesson.
+    #[schema(example = 180)]
+    watch_time_seconds: u64,
+    /// 0 to 100: how much of the video was watched, or of the least time of a text or files was spent; a quiz has 0 or 100.
+    #[schema(example = 42)]
+    completion_percentage: u32,
+}
+
+impl LessonProgressView {
+    pub(crate) fn of(own: &OwnLesson) -> Self {
+        let progress = own.progress.as_ref();
+        let (spent, least) = progress.map_or((0, 0), |one| (one.time_spent_seconds, one.least_seconds));
+        let watched = own.watched.as_ref().map_or(0.0, |watched| watched.progress);
+        let is_completed = own.is_completed();
+        let part = match own.lesson.kind {
+            _ if is_completed => 100,
+            LessonKind::Video => watched_seconds(watched, 100),
+            LessonKind::Quiz => 0,
+            LessonKind::Text | LessonKind::File => (spent * 100).checked_div(least).unwrap_or(0),
+        };
+        Self {
+            lesson_id: own.lesson.id,
+            enrollment_id: own.enrollment.id,
+            is_completed,
+            completed_at: progress.and_then(|progress| progress.completed_at),
+            opened_at: progress.and_then(|progress| progress.opened_at),
+            watch_time_seconds: match own.lesson.kind {
+                LessonKind::Video => watched_seconds(watched, own.lesson.duration_seconds),
+                _ => spent,
+            },
+            completion_percentage: u32::try_from(part.min(100)).unwrap_or(100),
         }
     }
 }

@@ -2,15 +2,14 @@
 
 use domain::{
     course::CourseStatus,
-    enrollment::gives_access,
-    playback::{Denied, Overrides, Policy, Request, VideoDefaults, effective_policy, may_play},
+    playback::{AccessRule, Denied, Overrides, Policy, Request, VideoDefaults, effective_policy, may_play},
     video::{VideoStatus, Visibility},
 };
 use http_kit::{ApiResult, Platform, Principal};
 use kernel::{Id, id::kinds};
 use store::{
     StoreError,
-    entities::{Course, Lesson, Video, enrollment::EnrolledInVideo},
+    entities::{Course, Enrollment, Lesson, Video, VideoPermission, enrollment::EnrolledInVideo},
 };
 
 use crate::{Settings, refusal};
@@ -32,22 +31,53 @@ pub(crate) async fn video(platform: &Platform, id: Id<kinds::Video>) -> ApiResul
 }
 
 impl Student {
-    /// Enrolment, permission and progress in one call. The user is part of the enrolment's key.
+    /// Video, enrolment, permission and progress in one call, and two more where nothing but his plan gives the right. The user is part of the
+    /// enrolment's key.
     ///
     /// # Errors
-    /// 404 when the enrolment is not his or gives no access now.
+    /// 404 when there is no such video, or the enrolment is not his or gives no access now.
     pub(crate) async fn read(
         platform: &Platform,
         user: Id<kinds::User>,
         enrollment: Id<kinds::Enrollment>,
         video: Id<kinds::Video>,
-    ) -> ApiResult<Self> {
-        let found = platform.store().enrollments().with_video(user, enrollment, video).await?;
+    ) -> ApiResult<(Video, Self)> {
+        let (video, found) = platform.store().enrollments().with_video(user, enrollment, video).await?;
+        let video = video.ok_or_else(refusal::video_not_found)?;
         let now = platform.ambient().now();
-        let open = |found: &EnrolledInVideo| {
-            gives_access(found.enrollment.status, found.enrollment.expiry_date, now)
-        };
-        found.filter(open).map(Self).ok_or_else(refusal::enrollment_not_found)
+        let found = found.ok_or_else(refusal::enrollment_not_found)?;
+        if !platform.store().enrollments().gives_access(&found.enrollment, now).await? {
+            return Err(refusal::enrollment_not_found());
+        }
+        Ok((video, Self(found)))
+    }
+
+    /// Whether a play may go on that was allowed when it began: the enrolment gives access still, and the teacher has not blocked the video
+    /// meanwhile. That a video which may be watched once has become completed does not end the play in which it did. One batch of two, and
+    /// two reads more where nothing but a plan gives the right.
+    ///
+    /// # Errors
+    /// 404 or 403.
+    pub(crate) async fn check_goes_on(
+        platform: &Platform,
+        user: Id<kinds::User>,
+        enrollment: Id<kinds::Enrollment>,
+        video: Id<kinds::Video>,
+    ) -> ApiResult<()> {
+        let batch = platform.store().batch().with::<Enrollment>(Enrollment::key_of(user, enrollment));
+        let key = VideoPermission::key_of(video, enrollment);
+        let found = batch.with::<VideoPermission>(key).read().await?;
+        let enrollment = found.one::<Enrollment>()?.ok_or_else(refusal::enrollment_not_found)?;
+        let now = platform.ambient().now();
+        if !platform.store().enrollments().gives_access(&enrollment, now).await? {
+            return Err(refusal::enrollment_not_found());
+        }
+        match found.one::<VideoPermission>()? {
+            Some(permission) if permission.rule == AccessRule::Blocked => {
+                Err(refusal::denied(Denied::Blocked))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Whether the video is shown in the course of the enrolment.
@@ -62,13 +92,29 @@ impl Student {
     pub(crate) fn grant(&self, video: &Video, settings: Settings) -> ApiResult<Grant> {
         let request = Request {
             status: video.status,
-            has_version: video.active_version.is_some(),
+            has_version: video.is_watchable(),
             enrolled: self.is_enrolled_for(video),
             rule: self.0.permission.as_ref().map(|permission| permission.rule),
             completed: self.0.progress.as_ref().is_some_and(|progress| progress.completed),
         };
         may_play(request).map_err(refusal::denied)?;
-        Ok(Grant { version: video.active_version.unwrap_or_default(), policy: self.policy(video, settings) })
+        Ok(Grant { version: streamed(video)?, policy: self.policy(video, settings) })
+    }
+
+    /// The same for who begins to play or goes on: the lesson must be open for him too. One call more where a lesson shows the video.
+    ///
+    /// # Errors
+    /// As [`Self::grant`], and 403 for a lesson that is locked.
+    pub(crate) async fn grant_open(
+        &self,
+        platform: &Platform,
+        video: &Video,
+        settings: Settings,
+    ) -> ApiResult<Grant> {
+        let grant = self.grant(video, settings)?;
+        let lesson = self.lesson(platform, video).await?;
+        self.check_open(platform, lesson.as_ref()).await?;
+        Ok(grant)
     }
 
     pub(crate) fn policy(&self, video: &Video, settings: Settings) -> Policy {
@@ -106,14 +152,25 @@ pub(crate) async fn without_enrollment(
     let hidden = is_open && !is_owner && video.status == VideoStatus::Ready;
     let request = Request {
         status: video.status,
-        has_version: video.active_version.is_some() && !hidden,
+        has_version: video.is_watchable() && !hidden,
         enrolled: true,
         rule: None,
         completed: false,
     };
     may_play(request).map_err(refusal::denied)?;
     let policy = effective_policy(defaults(video), None, settings.limits);
-    Ok(Grant { version: video.active_version.unwrap_or_default(), policy })
+    Ok(Grant { version: streamed(video)?, policy })
+}
+
+/// The version that plays.
+///
+/// # Errors
+/// 409 for a video that another site shows.
+fn streamed(video: &Video) -> ApiResult<u32> {
+    match video.link {
+        None => Ok(video.active_version.unwrap_or_default()),
+        Some(_) => Err(refusal::shown_elsewhere()),
+    }
 }
 
 const fn defaults(video: &Video) -> VideoDefaults {

@@ -4,6 +4,7 @@
 mod cookies;
 mod grant;
 mod keys;
+mod lesson;
 mod refusal;
 mod routes;
 mod settings;
@@ -13,7 +14,7 @@ mod views;
 use axum::extract::FromRef;
 use cloud::Cloud;
 use ephemeral::Ephemeral;
-use http_kit::{Platform, StartError};
+use http_kit::{Platform, StartError, openapi::also_at};
 use kernel::Vars;
 use store::Table;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -46,7 +47,7 @@ impl State {
         let cloud = Cloud::from_env(&vars)?;
         let settings = Settings::from_env(&vars)?;
         let keys = Keys::from_env(&vars, cloud.secrets());
-        let tables = [Table::Media, Table::Learning, Table::Catalog];
+        let tables = [Table::Media, Table::Learning, Table::Catalog, Table::Commerce];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
         let sessions = Ephemeral::from_env(&vars, &cloud, platform.store().clone())?;
         Ok(Self::new(platform, sessions, keys, settings))
@@ -65,6 +66,11 @@ pub fn router() -> OpenApiRouter<State> {
             .routes(routes!(routes::list_sessions::list_sessions))
             .routes(routes!(routes::end_session::end_session))
             .routes(routes!(routes::list_progress::list_progress, routes::report_progress::report_progress))
-            .routes(routes!(routes::update_progress::update_progress)),
+            .routes(routes!(routes::update_progress::update_progress))
+            // The path that seed 002's client calls.
+            .routes(also_at(
+                "/lectures/video-progress/update_progress",
+                routes!(routes::update_progress::update_progress),
+            )),
     )
 }

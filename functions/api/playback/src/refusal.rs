@@ -1,5 +1,6 @@
 //! The refusals of playback: seed 002's short codes with their statuses, which its player reads as `detail`, and what to do about each.
 
+use api_views::LessonLock;
 use domain::playback::Denied;
 use ephemeral::Refusal;
 use http_kit::ApiError;
@@ -29,6 +30,17 @@ pub(crate) fn denied(reason: Denied) -> ApiError {
         }
     };
     ApiError::forbidden(reason.code(), message).playback()
+}
+
+/// 403: the lesson that shows the video is not open for the student yet.
+pub(crate) fn locked(lock: LessonLock) -> ApiError {
+    ApiError::forbidden("lesson_locked", lock.message()).with_details(json!(lock)).playback()
+}
+
+/// 409: there is nothing to stream, since another site shows the video.
+pub(crate) fn shown_elsewhere() -> ApiError {
+    let message = "Another site shows this video. Embed the youtube_id or external_url of GET /media/videos/{id}; what is watched there is not counted.";
+    ApiError::conflict("video_external", message).playback()
 }
 
 /// 409: no session was issued.

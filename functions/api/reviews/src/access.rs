@@ -19,7 +19,7 @@ pub(crate) fn seen(
     let visible = |course: &Course| {
         course.deleted_at.is_none()
             && (course.status == CourseStatus::Published
-                || caller.is_some_and(|caller| teaches(course, caller))
+                || caller.is_some_and(|caller| course.is_taught_by(caller))
                 || enrolled.is_some())
     };
     course.filter(visible).ok_or_else(course_not_found)
@@ -30,11 +30,5 @@ pub(crate) fn seen(
 /// # Errors
 /// 404 for everybody else.
 pub(crate) fn taught(course: Option<Course>, caller: Id<kinds::User>) -> ApiResult<Course> {
-    let own = |course: &Course| course.deleted_at.is_none() && teaches(course, caller);
-    course.filter(own).ok_or_else(course_not_found)
-}
-
-/// A teacher who deleted a course with students has let go of it.
-fn teaches(course: &Course, caller: Id<kinds::User>) -> bool {
-    course.instructor_id == caller && course.retired_at.is_none()
+    course.filter(|course| course.is_taught_by(caller)).ok_or_else(course_not_found)
 }

@@ -44,7 +44,7 @@ impl State {
         let cloud = Cloud::from_env(&vars)?;
         let bucket = Bucket::new(cloud.objects(), vars.required("INDEX_BUCKET")?);
         let index = Index::new(Reader::new(bucket, catalog::place()), Ambient::system());
-        let tables = [Table::Catalog, Table::Learning];
+        let tables = [Table::Catalog, Table::Learning, Table::Commerce];
         // A cold start opens the index while it connects to the tables.
         let (platform, _) = tokio::join!(Platform::from_env(&vars, &cloud, &tables), index.current());
         Ok(Self::new(platform?, index))

@@ -1,7 +1,5 @@
 //! A course as lists and searches show it.
 
-use std::collections::HashSet;
-
 use api_views::CourseTeacher;
 use catalog::CourseCard;
 use domain::{
@@ -13,10 +11,9 @@ use kernel::{Id, Secret, Timestamp, id::kinds};
 use search::Document;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::filter;
+use crate::{filter, own::Own};
 
-/// A course in a list (seed 001 §4.3). `in_cart` and `in_wishlist` are not here: nothing keeps carts and wish lists yet, and `false` would
-/// claim that somebody had looked.
+/// A course in a list (seed 001 §4.3).
 #[derive(Serialize, utoipa::ToSchema)]
 pub(crate) struct CourseListItem {
     id: Id<kinds::Course>,
@@ -45,6 +42,8 @@ pub(crate) struct CourseListItem {
     discount_percent: u64,
     #[schema(example = "USD")]
     currency: String,
+    /// Whether a plan opens it, too.
+    in_plans: bool,
     #[schema(example = "Development")]
     category: String,
     tags: Vec<String>,
@@ -53,8 +52,12 @@ pub(crate) struct CourseListItem {
     /// Published in the last 30 days.
     is_new: bool,
     published_at: Timestamp,
-    /// Whether the caller has enrolled, also where the enrolment has ended since; false for visitors.
+    /// Whether the caller may take it now; false for visitors.
     enrolled: bool,
+    /// Whether it is in the caller's cart; false for visitors.
+    in_cart: bool,
+    /// Whether it is on the caller's wish list; false for visitors.
+    in_wishlist: bool,
 }
 
 /// An id of the index.
@@ -85,11 +88,7 @@ impl CourseListItem {
     ///
     /// # Errors
     /// 500 when the document is not one of ours.
-    pub(crate) fn new(
-        mut document: Document,
-        enrolled: &HashSet<Id<kinds::Course>>,
-        now: Timestamp,
-    ) -> ApiResult<Self> {
+    pub(crate) fn new(mut document: Document, own: &Own, now: Timestamp) -> ApiResult<Self> {
         let card: CourseCard = card(&mut document)?;
         let (price, original) = (card.price_minor, card.original_price_minor);
         let (price, original) = (price.map(Price::from_minor), original.map(Price::from_minor));
@@ -118,12 +117,15 @@ impl CourseListItem {
             original_price: original,
             discount_percent: discount_percent(price, original),
             currency: document.currency,
+            in_plans: card.in_plans,
             category: document.category.map(|named| named.name).unwrap_or_default(),
             tags: document.tags,
             is_bestseller: is_bestseller(document.students, u64::from(document.rating_hundredths)),
             is_new: is_new(published_at, now),
             published_at,
-            enrolled: enrolled.contains(&id),
+            enrolled: own.enrolled.contains(&id),
+            in_cart: own.in_cart.contains(&id),
+            in_wishlist: own.in_wishlist.contains(&id),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The small pages behind the link of a mail: no script, nothing loaded, readable by any browser and screen reader.
 
 use axum::response::{Html, IntoResponse, Response};
-use domain::identity::{Language, NotificationKind};
+use domain::identity::{Language, NotificationKind, unsubscribe::Mails};
 use http::{HeaderName, StatusCode, header};
 
 /// A page.
@@ -16,8 +16,8 @@ pub(crate) struct Notice {
 
 impl Notice {
     /// Asks whether mails of this kind shall stop.
-    pub(crate) fn ask(language: Language, kind: NotificationKind, token: &str) -> Self {
-        let about = name(language, kind);
+    pub(crate) fn ask(language: Language, mails: Mails, token: &str) -> Self {
+        let about = name(language, mails);
         let (title, text, label) = match language {
             Language::En => (
                 "Stop these mails?",
@@ -35,8 +35,8 @@ impl Notice {
     }
 
     /// Says that they stop.
-    pub(crate) fn done(language: Language, kind: NotificationKind) -> Self {
-        let about = name(language, kind);
+    pub(crate) fn done(language: Language, mails: Mails) -> Self {
+        let about = name(language, mails);
         let (title, text) = match language {
             Language::En => {
                 ("Done", format!("You get no more mails about {about}. Your profile turns them on again."))
@@ -66,20 +66,22 @@ impl Notice {
 }
 
 /// What the mails are about.
-const fn name(language: Language, kind: NotificationKind) -> &'static str {
-    match (language, kind) {
-        (Language::En, NotificationKind::Security) => "the security of your account",
-        (Language::En, NotificationKind::Account) => "your account",
-        (Language::En, NotificationKind::Learning) => "your courses",
-        (Language::En, NotificationKind::Teaching) => "your teaching",
-        (Language::En, NotificationKind::Community) => "comments and channels",
-        (Language::En, NotificationKind::Marketing) => "offers",
-        (Language::Ko, NotificationKind::Security) => "계정 보안",
-        (Language::Ko, NotificationKind::Account) => "계정 소식",
-        (Language::Ko, NotificationKind::Learning) => "수강 중인 강의",
-        (Language::Ko, NotificationKind::Teaching) => "내 강의 운영",
-        (Language::Ko, NotificationKind::Community) => "댓글과 채널",
-        (Language::Ko, NotificationKind::Marketing) => "혜택과 광고",
+const fn name(language: Language, mails: Mails) -> &'static str {
+    match (language, mails) {
+        (Language::En, Mails::Of(NotificationKind::Security)) => "the security of your account",
+        (Language::En, Mails::Of(NotificationKind::Account)) => "your account",
+        (Language::En, Mails::Of(NotificationKind::Learning)) => "your courses",
+        (Language::En, Mails::Of(NotificationKind::Teaching)) => "your teaching",
+        (Language::En, Mails::Of(NotificationKind::Community)) => "comments and channels",
+        (Language::En, Mails::Of(NotificationKind::Marketing)) => "offers",
+        (Language::En, Mails::Digest) => "what you have not read",
+        (Language::Ko, Mails::Of(NotificationKind::Security)) => "계정 보안",
+        (Language::Ko, Mails::Of(NotificationKind::Account)) => "계정 소식",
+        (Language::Ko, Mails::Of(NotificationKind::Learning)) => "수강 중인 강의",
+        (Language::Ko, Mails::Of(NotificationKind::Teaching)) => "내 강의 운영",
+        (Language::Ko, Mails::Of(NotificationKind::Community)) => "댓글과 채널",
+        (Language::Ko, Mails::Of(NotificationKind::Marketing)) => "혜택과 광고",
+        (Language::Ko, Mails::Digest) => "읽지 않은 알림 모음",
     }
 }
 

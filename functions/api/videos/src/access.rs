@@ -1,9 +1,8 @@
 //! Who sees a video, and as what.
 
-use domain::enrollment::gives_access;
 use http_kit::{ApiError, ApiResult, Platform};
 use kernel::{Id, id::kinds};
-use store::entities::{EnrollmentGuard, Video};
+use store::entities::{EnrollmentGuard, SectionPlace, Video};
 
 /// The video, if this user owns it: one read.
 pub(crate) async fn own_video(
@@ -14,15 +13,17 @@ pub(crate) async fn own_video(
     platform.store().videos().own(id, user).await?.ok_or_else(video_not_found)
 }
 
-/// Whether an enrolment lets this user watch the course now: two reads.
+/// Whether an enrolment lets this user watch the course now: two reads, and two more where nothing but his plan gives the right.
 pub(crate) async fn is_enrolled(
     platform: &Platform,
     user: Id<kinds::User>,
     course: Id<kinds::Course>,
 ) -> ApiResult<bool> {
-    let enrollment = platform.store().enrollments().of_course(user, course).await?;
-    let now = platform.ambient().now();
-    Ok(enrollment.is_some_and(|one| gives_access(one.status, one.expiry_date, now)))
+    let enrollments = platform.store().enrollments();
+    match enrollments.of_course(user, course).await? {
+        Some(found) => Ok(enrollments.gives_access(&found, platform.ambient().now()).await?),
+        None => Ok(false),
+    }
 }
 
 /// Whether the user is enrolled in a course that shows the video, now: two calls, one where he is in none of them.
@@ -36,8 +37,9 @@ pub(crate) async fn is_enrolled_for(
     let guards: Vec<EnrollmentGuard> =
         store.batch().with_all::<EnrollmentGuard>(guards).read().await?.all()?;
     for guard in guards {
-        let enrollment = store.enrollments().get(user, guard.enrollment_id).await?;
-        if enrollment.is_some_and(|one| gives_access(one.status, one.expiry_date, now)) {
+        if let Some(found) = store.enrollments().get(user, guard.enrollment_id).await?
+            && store.enrollments().gives_access(&found, now).await?
+        {
             return Ok(true);
         }
     }
@@ -53,18 +55,18 @@ pub(crate) enum SectionView {
     Student,
 }
 
-/// What this user may see of a section: one read for its instructor, three for a student.
+/// What this user may see of a section, and where it is: one read for its instructor, three for a student.
 pub(crate) async fn section_view(
     platform: &Platform,
     user: Id<kinds::User>,
     section: Id<kinds::Section>,
-) -> ApiResult<SectionView> {
+) -> ApiResult<(SectionView, SectionPlace)> {
     let place = platform.store().courses().section_place(section).await?.ok_or_else(section_not_found)?;
     if place.instructor_id == user {
-        return Ok(SectionView::Own);
+        return Ok((SectionView::Own, place));
     }
     if is_enrolled(platform, user, place.course_id).await? {
-        return Ok(SectionView::Student);
+        return Ok((SectionView::Student, place));
     }
     Err(section_not_found())
 }
@@ -76,7 +78,7 @@ pub(crate) fn video_not_found() -> ApiError {
     )
 }
 
-fn section_not_found() -> ApiError {
+pub(crate) fn section_not_found() -> ApiError {
     let message = "There is no such section, or not for you. Check its id, or enrol in its course.";
     ApiError::not_found("SECTION_NOT_FOUND", message)
 }

@@ -4,12 +4,13 @@
 mod access;
 mod pipeline;
 mod routes;
+mod stats;
 mod views;
 
 use axum::extract::FromRef;
 use cloud::Cloud;
 use contracts::Queue;
-use http_kit::{Platform, StartError};
+use http_kit::{Platform, StartError, openapi::also_at};
 use jobs::Publisher;
 use kernel::Vars;
 use store::Table;
@@ -34,7 +35,7 @@ impl State {
     /// [`StartError`] naming the setting that is missing or malformed.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let tables = [Table::Social, Table::Catalog, Table::Learning, Table::Media];
+        let tables = [Table::Social, Table::Catalog, Table::Learning, Table::Media, Table::Commerce];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
         let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::MEDIA)?;
         Ok(Self::new(platform, publisher))
@@ -43,27 +44,55 @@ impl State {
 
 /// The routes of this group.
 pub fn router() -> OpenApiRouter<State> {
-    http_kit::openapi::v1(
-        OpenApiRouter::new()
-            .routes(routes!(routes::list_videos::list_videos))
-            .routes(routes!(
-                routes::get_video::get_video,
-                routes::update_video::update_video,
-                routes::delete_video::delete_video
-            ))
-            .routes(routes!(routes::get_processing::get_processing))
-            .routes(routes!(routes::retry_video::retry_video))
-            .routes(routes!(routes::publish_video::publish_video))
-            .routes(routes!(routes::archive_video::archive_video))
-            .routes(routes!(routes::set_policy::set_policy))
-            .routes(routes!(
-                routes::list_permissions::list_permissions,
-                routes::create_permission::create_permission
-            ))
-            .routes(routes!(
-                routes::get_permission::get_permission,
-                routes::update_permission::update_permission,
-                routes::delete_permission::delete_permission
-            )),
-    )
+    http_kit::openapi::v1(videos().merge(permissions()).merge(lectures()))
+}
+
+fn videos() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(routes::list_videos::list_videos))
+        .routes(routes!(
+            routes::get_video::get_video,
+            routes::update_video::update_video,
+            routes::delete_video::delete_video
+        ))
+        .routes(routes!(routes::get_processing::get_processing))
+        .routes(routes!(routes::retry_video::retry_video))
+        .routes(routes!(routes::publish_video::publish_video))
+        .routes(routes!(routes::archive_video::archive_video))
+        .routes(routes!(routes::set_policy::set_policy))
+        .routes(routes!(routes::add_url::add_url))
+        .routes(routes!(routes::upload_files::upload_files))
+        .routes(routes!(routes::get_stats::get_stats))
+        .routes(routes!(routes::export_stats::export_stats))
+}
+
+fn permissions() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(
+            routes::list_permissions::list_permissions,
+            routes::create_permission::create_permission
+        ))
+        .routes(routes!(routes::set_permissions::set_permissions))
+        .routes(routes!(
+            routes::get_permission::get_permission,
+            routes::update_permission::update_permission,
+            routes::delete_permission::delete_permission
+        ))
+}
+
+/// The paths of seed 002, whose client says lecture for a course and session for a section.
+fn lectures() -> OpenApiRouter<State> {
+    OpenApiRouter::new()
+        .routes(routes!(routes::lecture_video::get_lecture_video))
+        .routes(routes!(routes::lecture_video::get_lecture_video_stats))
+        .routes(routes!(routes::get_lecture_session::get_lecture_session))
+        .routes(also_at("/lectures/videos", routes!(routes::list_videos::list_videos)))
+        .routes(also_at(
+            "/lectures/videos/{id}",
+            routes!(routes::get_video::get_video, routes::delete_video::delete_video),
+        ))
+        .routes(also_at("/lectures/videos/{id}/stats", routes!(routes::get_stats::get_stats)))
+        .routes(also_at("/lectures/videos/{id}/set-policy", routes!(routes::set_policy::set_policy)))
+        .routes(also_at("/lectures/videos/add-url", routes!(routes::add_url::add_url)))
+        .routes(also_at("/lectures/videos/upload", routes!(routes::upload_files::upload_files)))
 }

@@ -40,9 +40,7 @@ pub(crate) async fn run(
 /// Writes the archive; its bytes.
 async fn write(context: &Context, export: &CourseExport) -> Result<u64, Failure> {
     let courses = context.store.courses();
-    let own = |outline: &Outline| {
-        outline.course.instructor_id == export.user_id && outline.course.retired_at.is_none()
-    };
+    let own = |outline: &Outline| outline.course.is_taught_by(export.user_id);
     let outline = courses.outline(export.course_id).await?.filter(own);
     let outline = outline.ok_or_else(|| Failure::told("The course was deleted meanwhile."))?;
     let materials = courses.materials(&outline).await?;

@@ -92,10 +92,10 @@ impl Failure {
 }
 
 /// What the teacher is told, what was made or why nothing was, and what becomes of the message.
-pub(crate) type Told<T> = (Result<T, String>, Result<(), JobError>);
+pub(crate) type Outcome<T> = (Result<T, String>, Result<(), JobError>);
 
 /// What is to be said of it now: the outcome, or what failed for the last time; `Err` where it is to be tried again.
-pub(crate) fn outcome<T>(result: Result<T, Failure>, is_last: bool) -> Result<Told<T>, JobError> {
+pub(crate) fn outcome<T>(result: Result<T, Failure>, is_last: bool) -> Result<Outcome<T>, JobError> {
     match result {
         Ok(done) => Ok((Ok(done), Ok(()))),
         Err(Failure::Told(reason)) => {

@@ -3,10 +3,9 @@
 use aws_lambda_events::dynamodb::EventRecord;
 use contracts::{Received, edge::Edge};
 use domain::course::CourseStatus;
-use kernel::{Id, Timestamp, id::kinds};
+use kernel::{Id, id::kinds};
 use serde::Deserialize;
 use serde_dynamo::Item;
-use sha2::{Digest, Sha256};
 
 /// All that is read of a course.
 #[derive(Clone, Debug, Deserialize)]
@@ -52,21 +51,9 @@ pub(crate) fn message(
     let (before, after) = (read(&record.change.old_image)?, read(&record.change.new_image)?);
     let misleading = before.filter(|before| before.misleads(after.as_ref()));
     Ok(misleading.map(|course| Received {
-        event_id: event_of(record),
-        occurred_at: time_of(record),
+        // A record that is given again makes the same message.
+        event_id: Id::of_text(&record.event_id),
+        occurred_at: crate::time_of(record),
         message: Edge::Course { course_id: course.id, slug: course.slug },
     }))
-}
-
-/// An identifier made of the record's own: a record that is given again makes the same message.
-fn event_of(record: &EventRecord) -> Id<kinds::Event> {
-    let digest = Sha256::digest(&record.event_id);
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest).for_each(|(byte, made)| *byte = made);
-    Id::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-}
-
-/// When the item was written, to the second.
-fn time_of(record: &EventRecord) -> Timestamp {
-    Timestamp::from_second(record.change.approximate_creation_date_time.timestamp()).unwrap_or_default()
 }

@@ -1,24 +1,27 @@
-//! Carries what was written to the queues that act on it: a security event of the identity table becomes a message for the mails; a
+//! Carries what was written to the queues that act on it: a security event of the identity table becomes a message for the mails, and the
+//! deletion of an account one that ends its subscription; an enrolment, a course that is published, a reply to a review, and the end of a
+//! video's processing become messages for those whom they concern; a
 //! course or a category of the catalog table, a channel of the social table, a public video of the media table, and the name of somebody
 //! who teaches, become messages for the search index; a course that is no longer for sale, or not at that price, becomes a message for
 //! the edge.
 //!
 //! The event is written in the transaction of its change, and the stream gives every write at least once, so a change without
 //! its notice can't be, whenever a handler dies. The envelope of a mail's message has the event's own identifier, and that of a message for
-//! the edge one that is made of the record's, so a batch that is given twice mails and invalidates once; what the index looks at twice it
+//! the edge, or about something else than an account, one that is made of the record's, so a batch that is given twice mails and invalidates once; what the index looks at twice it
 //! finds the same.
 
 mod edge;
 mod mail;
+mod news;
 mod search;
 
 use std::collections::BTreeSet;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use cloud::{Cloud, Queues};
-use contracts::{Queue, Received, edge::Edge, index::Index, notify::Notify};
+use contracts::{Queue, Received, edge::Edge, index::Index, notify::Notify, privacy::Privacy};
 use jobs::{JobError, Publisher, StartError};
-use kernel::{Ambient, Vars};
+use kernel::{Ambient, Timestamp, Vars};
 use serde_dynamo::AttributeValue;
 
 /// What the job works with.
@@ -35,7 +38,7 @@ impl Context {
     /// [`StartError`] naming what is missing.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let queues = [Queue::Notify, Queue::Index, Queue::Edge];
+        let queues = [Queue::Notify, Queue::Privacy, Queue::Index, Queue::Edge];
         Ok(Self {
             publisher: Publisher::from_env(&vars, &cloud, &Ambient::system(), &queues)?,
             queues: cloud.queues(),
@@ -49,6 +52,8 @@ impl Context {
 pub struct Sorted {
     /// Messages for the mails, in the order of the records.
     pub messages: Vec<Received<Notify>>,
+    /// What is to be done because somebody goes, in the order of the records.
+    pub privacy: Vec<Received<Privacy>>,
     /// What the search index is to look at anew, each thing once.
     pub index: BTreeSet<Index>,
     /// What CloudFront must not go on showing, in the order of the records.
@@ -62,10 +67,15 @@ pub fn sort(records: Vec<EventRecord>) -> Sorted {
     let mut sorted = Sorted::default();
     for record in records {
         let read = match kind(&record) {
-            mail::SECURITY_EVENT => mail::message(&record).map(|message| sorted.messages.extend(message)),
+            mail::SECURITY_EVENT => mail::messages(&record).map(|(mail, privacy)| {
+                sorted.messages.extend(mail);
+                sorted.privacy.extend(privacy);
+            }),
             kind => search::things(kind, &record).and_then(|things| {
                 sorted.index.extend(things);
-                edge::message(kind, &record).map(|message| sorted.edge.extend(message))
+                sorted.edge.extend(edge::message(kind, &record)?);
+                sorted.messages.extend(news::message(kind, &record)?);
+                Ok(())
             }),
         };
         if let Err(error) = read {
@@ -86,6 +96,11 @@ fn kind(record: &EventRecord) -> &str {
     found.unwrap_or_default()
 }
 
+/// When the item was written, to the second.
+fn time_of(record: &EventRecord) -> Timestamp {
+    Timestamp::from_second(record.change.approximate_creation_date_time.timestamp()).unwrap_or_default()
+}
+
 /// Handles one batch. A record that can't be read is parked in the dead letters by its key, where an alarm tells of it; it must not
 /// hold up everybody else's.
 ///
@@ -93,6 +108,10 @@ fn kind(record: &EventRecord) -> &str {
 /// [`JobError::Retry`] when a queue does not take the messages.
 pub async fn handle(context: &Context, records: Vec<EventRecord>) -> Result<(), JobError> {
     let sorted = sort(records);
+    // Before the mails: who is told that his account is deleted is not charged any more.
+    if !sorted.privacy.is_empty() {
+        context.publisher.send_events(&sorted.privacy).await?;
+    }
     if !sorted.messages.is_empty() {
         context.publisher.send_events(&sorted.messages).await?;
     }

@@ -1,7 +1,7 @@
-//! Security events, which mails may tell of.
+//! Security events, which mails may tell of; that of a deleted account ends its subscription too.
 
 use aws_lambda_events::dynamodb::EventRecord;
-use contracts::{Received, notify::Notify};
+use contracts::{Received, notify::Notify, privacy::Privacy};
 use domain::identity::SecurityEventKind;
 use kernel::{Id, Timestamp, id::kinds};
 use serde::Deserialize;
@@ -18,15 +18,21 @@ struct Noted {
     at: Timestamp,
 }
 
-/// The message that a new event makes, if it makes one. Only new items count: an event is never changed, and its end by TTL is no news.
+/// A mail, and work on what an account leaves.
+pub(crate) type Messages = (Option<Received<Notify>>, Option<Received<Privacy>>);
+
+/// The messages that a new event makes, if it makes any. Only new items count: an event is never changed, and its end by TTL is no news.
 ///
 /// # Errors
 /// When it can't be read.
-pub(crate) fn message(record: &EventRecord) -> Result<Option<Received<Notify>>, serde_dynamo::Error> {
+pub(crate) fn messages(record: &EventRecord) -> Result<Messages, serde_dynamo::Error> {
     if record.event_name != "INSERT" {
-        return Ok(None);
+        return Ok((None, None));
     }
-    let noted: Noted = serde_dynamo::from_item(record.change.new_image.clone())?;
-    let message = Notify::about(noted.user_id, noted.id, noted.kind);
-    Ok(message.map(|message| Received { event_id: noted.id, occurred_at: noted.at, message }))
+    let Noted { id: event_id, user_id, kind, at: occurred_at } =
+        serde_dynamo::from_item(record.change.new_image.clone())?;
+    let mail = Notify::about(user_id, event_id, kind);
+    let mail = mail.map(|message| Received { event_id, occurred_at, message });
+    let gone = (kind == SecurityEventKind::Deleted).then_some(Privacy::EndSubscription { user_id });
+    Ok((mail, gone.map(|message| Received { event_id, occurred_at, message })))
 }

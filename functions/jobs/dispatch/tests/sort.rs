@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use contracts::{edge::Edge, index::Index, notify::Notify};
+use contracts::{edge::Edge, index::Index, notify::Notify, privacy::Privacy};
 use domain::identity::SecurityEventKind;
 
 /// The sample of events/, which is the event that Lambda gives.
@@ -33,6 +33,23 @@ fn an_event_travels_under_its_own_identifier_and_time() {
 fn a_registration_asks_for_the_verification_mail() {
     let sorted = job_dispatch::sort(with("registered"));
     assert!(matches!(sorted.messages[0].message, Notify::Verification { .. }));
+}
+
+#[test]
+fn the_end_of_an_account_is_told_by_mail_and_ends_its_subscription() {
+    let sorted = job_dispatch::sort(with("deleted"));
+    let [message] = &sorted.privacy[..] else { panic!("{sorted:?}") };
+    let user_id = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap();
+    assert_eq!(message.message, Privacy::EndSubscription { user_id });
+    assert_eq!(
+        message.event_id.to_string(),
+        "01933b7a-3c5e-7000-8000-00000000e001",
+        "a batch that comes twice"
+    );
+    assert_eq!(sorted.messages.len(), 1);
+    for kind in ["restored", "password_changed", "login"] {
+        assert!(job_dispatch::sort(with(kind)).privacy.is_empty(), "{kind}");
+    }
 }
 
 #[test]
@@ -284,4 +301,59 @@ fn a_record_that_is_given_again_makes_the_same_message() {
     let mut next = unpublished();
     next[0].event_id = "d4ca4238a0b923820dcc509a6f75849b".into();
     assert_ne!(job_dispatch::sort(next).edge[0].event_id, first[0].event_id, "another change");
+}
+
+/// The message to people that a change makes, if it makes one.
+fn told(kind: &str, old: &[(&str, &str)], new: &[(&str, &str)]) -> Option<Notify> {
+    let name = if old.is_empty() { "INSERT" } else { "MODIFY" };
+    let mut sorted = job_dispatch::sort(record(name, kind, old, new));
+    assert!(sorted.unreadable.is_empty() && sorted.messages.len() < 2, "{sorted:?}");
+    sorted.messages.pop().map(|received| received.message)
+}
+
+#[test]
+fn a_new_enrolment_is_confirmed_and_one_that_changes_is_not() {
+    let enrollment = [("id", ID), ("user_id", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10"), ("status", "active")];
+    let user_id = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap();
+    let expected = Notify::Enrolled { user_id, enrollment_id: ID.parse().unwrap() };
+    assert_eq!(told("enrollment", &[], &enrollment), Some(expected));
+    assert_eq!(told("enrollment", &enrollment, &enrollment), None);
+}
+
+#[test]
+fn a_reply_is_told_when_it_is_written_and_not_when_it_is_changed() {
+    let reply = [("course_id", ID), ("review_id", ID)];
+    let expected = Notify::ReviewReplied { course_id: ID.parse().unwrap(), review_id: ID.parse().unwrap() };
+    assert_eq!(told("review_reply", &[], &reply), Some(expected));
+    assert_eq!(told("review_reply", &reply, &reply), None);
+}
+
+#[test]
+fn the_end_of_a_video_s_processing_is_told_and_nothing_that_its_owner_does_later() {
+    let video_id = ID.parse().unwrap();
+    let video = |status: &'static str| [("id", ID), ("status", status), ("visibility", "PRIVATE")];
+    for (before, after, expected) in [
+        ("PROCESSING", "READY", Some(Notify::VideoReady { video_id })),
+        ("PROCESSING", "PUBLISHED", Some(Notify::VideoReady { video_id })),
+        ("PROCESSING", "FAILED", Some(Notify::VideoFailed { video_id })),
+        ("UPLOADED", "FAILED", Some(Notify::VideoFailed { video_id })),
+        ("UPLOADED", "PROCESSING", None),
+        ("FAILED", "PROCESSING", None),
+        ("READY", "PUBLISHED", None),
+        ("ARCHIVED", "PUBLISHED", None),
+        ("READY", "READY", None),
+    ] {
+        assert_eq!(told("video", &video(before), &video(after)), expected, "{before} to {after}");
+    }
+    assert_eq!(told("video", &[], &video("PENDING")), None);
+}
+
+#[test]
+fn a_publication_is_told_once_to_the_teacher() {
+    let course_id = "01933b7a-3c5e-7000-8000-00000000c001".parse().unwrap();
+    let (first, again) = (job_dispatch::sort(publication()), job_dispatch::sort(publication()));
+    assert_eq!(first.messages.len(), 1);
+    assert_eq!(first.messages[0].message, Notify::CoursePublished { course_id });
+    assert_eq!(first.messages, again.messages, "a record that is given again");
+    assert!(job_dispatch::sort(edit()).messages.is_empty(), "it was published before");
 }

@@ -1,8 +1,9 @@
 //! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
 //! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
-//! removes what is left of deleted videos, and files of lessons that have none. Once a day it has those accounts erased that were deleted 30 days ago.
+//! removes what is left of deleted videos, and files of lessons that have none. It ends enrolments whose time is over. Once a day it has those accounts erased that were deleted 30 days ago.
 
 mod deletions;
+mod enrollments;
 mod playback;
 mod processing;
 mod purge;
@@ -68,7 +69,7 @@ impl Context {
         Ok(Self {
             store: Store::new(
                 cloud.dynamodb(&vars),
-                Tables::from_env(&vars, &[Table::Identity, Table::Media, Table::Catalog])?,
+                Tables::from_env(&vars, &[Table::Identity, Table::Media, Table::Catalog, Table::Learning])?,
             ),
             objects: cloud.objects(),
             publisher: Publisher::from_env(&vars, &cloud, &ambient, &queues)?,
@@ -131,6 +132,7 @@ async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
         SweepKind::Playback => playback::look(context, sweep).await?,
         SweepKind::Purge => purge::look(context, sweep).await?,
         SweepKind::Resource => resources::look(context, sweep).await?,
+        SweepKind::Enrollment => enrollments::look(context, sweep).await?,
     };
     let (now, sweeps) = (context.ambient.now(), context.store.sweeps());
     match outcome {

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use domain::{sweep::SweepKind, upload::UploadStatus, video::VideoStatus};
+use domain::{enrollment::EnrollmentStatus, sweep::SweepKind, upload::UploadStatus, video::VideoStatus};
 use kernel::{Id, SignedDuration, Vars, id::kinds};
-use store::entities::{Course, Lesson, Part, StoredPlan, Version, Video};
+use store::entities::{Course, Enrollment, Lesson, Part, StoredPlan, Sweep, Version, Video};
 use testkit::{Caller, World, fixtures};
 
-use crate::{Context, processing::stragglers, uploads::give_up};
+use crate::{Context, Task, processing::stragglers, uploads::give_up};
 
 /// The endpoint is the discard port: a call of S3 or SQS would fail, and none is made.
 async fn context(world: &World) -> Context {
@@ -19,6 +19,7 @@ async fn context(world: &World) -> Context {
         ("TABLE_IDENTITY", "unused"),
         ("TABLE_MEDIA", "unused"),
         ("TABLE_CATALOG", "unused"),
+        ("TABLE_LEARNING", "unused"),
         ("INGEST_QUEUE_URL", "http://127.0.0.1:9/ingest"),
         ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
         ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
@@ -183,4 +184,37 @@ async fn a_video_that_its_owner_deleted_leaves_its_lesson_too() {
     assert!(videos.remove(stage.video.id, stage.teacher.id, &purge, now).await.unwrap());
     stage.give_up().await;
     assert_eq!(stage.shown().await, None);
+}
+
+#[tokio::test]
+async fn an_enrolment_whose_time_is_over_ends() {
+    let world = World::new().await;
+    let (context, student) = (context(&world).await, world.student().await);
+    let end = world.ambient().now() + SignedDuration::from_mins(10);
+    let enrollment =
+        Enrollment { expiry_date: Some(end), ..fixtures::enrollment(&world, &student, world.ambient().id()) };
+    let reminder = Sweep {
+        kind: SweepKind::Enrollment,
+        due_at: end,
+        subject: enrollment.id.to_string(),
+        video_id: None,
+        version: 0,
+        upload_id: None,
+        user_id: Some(student.id),
+        attempt: 0,
+    };
+    world.store().put(&enrollment).await.unwrap();
+    world.store().put(&reminder).await.unwrap();
+    let sweep = Task::Sweep { ahead_seconds: 0 };
+    let status = async || {
+        let found = world.store().enrollments().get(student.id, enrollment.id).await.unwrap();
+        found.unwrap().status
+    };
+    crate::handle(&context, sweep).await.unwrap();
+    assert_eq!(status().await, EnrollmentStatus::Active);
+    world.advance(SignedDuration::from_mins(10));
+    crate::handle(&context, sweep).await.unwrap();
+    assert_eq!(status().await, EnrollmentStatus::Expired);
+    let left = world.store().sweeps().due(SweepKind::Enrollment, world.ambient().now(), 10).await.unwrap();
+    assert!(left.is_empty(), "{left:?}");
 }

@@ -1,31 +1,34 @@
-//! Writes mails: links to confirm an address and to set a password, notices of what happened to the security of an account, and the
-//! end of exports and erasures. The same queue tells which addresses bounced or complained; those get nothing more.
+//! Tells people things, by mail and inside the platform, each as its reader wants it: links to confirm an address and to set a password, what
+//! happened to the security of an account, orders and payments, courses and videos, the end of exports and erasures, and digests of what was
+//! not read. The same queue tells which addresses bounced or complained; those get nothing more.
 //!
-//! A message names whom a mail is about and no more; what it says is read when it is written. Links and tokens are made here and
-//! travel in the mail alone. A message that comes twice is known by its envelope ([`store::entities::mail`]): only where the job dies
-//! between the answer of SES and its own note of it does a reader get a mail a second time.
+//! A message names whom it is about and no more; what is told is read when it is written. Links and tokens are made here and
+//! travel in the mail alone. A message that comes twice is known by its envelope: by the guard of its notification
+//! ([`store::entities::notification`]) and the claim of its mail ([`store::entities::mail`]). The notification is made first, in one
+//! transaction, so a job that dies before the mail finds it made; only where it dies between the answer of SES and its own note of it
+//! does a reader get a mail a second time.
 
-mod device;
 mod incoming;
-pub mod letter;
 mod prepare;
-mod when;
 
 use std::time::Duration;
 
 use cloud::{Cloud, Mail, MailError, Mailer, Secrets};
 use contracts::{Received, notify::Notify};
-use domain::identity::{TokenPurpose, normalize_email, unsubscribe};
+use domain::{
+    commerce::BankAccount,
+    identity::{TokenPurpose, normalize_email, unsubscribe},
+};
 use jobs::{Delivery, JobError, StartError};
 use kernel::{Ambient, Id, PlatformSecret, Secret, SignedDuration, Vars, id::kinds};
 use store::{
     Store, Table, Tables,
-    entities::{MailState, OneTimeToken, mail::Claim},
+    entities::{MailState, Notification, OneTimeToken, mail::Claim},
 };
 use tokio::sync::OnceCell;
 
 use incoming::Incoming;
-use letter::{Topic, Writer};
+use letters::{Advice, Topic, Writer};
 use prepare::Prepared;
 
 /// How long an attempt may take; above the function's time-out, below the queue's visibility time-out (template.yaml).
@@ -45,6 +48,8 @@ pub struct Settings {
     pub from: String,
     /// The configuration set of SES.
     pub configuration_set: String,
+    /// The account to which buyers transfer money, where transfers are taken.
+    pub account: Option<BankAccount>,
 }
 
 /// What the job works with.
@@ -81,7 +86,9 @@ impl Context {
     /// [`StartError`] naming what is missing.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let store = Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Identity])?);
+        let tables =
+            [Table::Identity, Table::Catalog, Table::Learning, Table::Media, Table::Social, Table::Commerce];
+        let store = Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &tables)?);
         Self::new(&vars, &cloud, store, Ambient::system())
     }
 
@@ -94,6 +101,7 @@ impl Context {
             base_url: vars.required("PUBLIC_BASE_URL")?,
             from: vars.required("MAIL_FROM")?,
             configuration_set: vars.required("SES_CONFIGURATION_SET")?,
+            account: BankAccount::from_env(vars)?,
         };
         let arn = vars.required("PLATFORM_SECRET_ARN")?;
         let secret = PlatformKey { secrets: cloud.secrets(), arn, read: OnceCell::new() };
@@ -124,36 +132,46 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
 }
 
 async fn notify(context: &Context, received: &Received<Notify>) -> Result<(), JobError> {
-    let Some(prepared) = prepare::prepare(&context.store, &received.message).await? else {
-        tracing::info!(event = %received.event_id, "nobody is to be written to");
+    let Some(prepared) = prepare::prepare(context, &received.message).await? else {
+        tracing::info!(event = %received.event_id, "nobody is to be told");
         return Ok(());
     };
     let (event, topic) = (received.event_id, prepared.topic);
     let mails = context.store.mails();
-    if let Some(reason) = mails.suppressed(&normalize_email(prepared.to.expose())).await? {
+    let mut mailed = prepared.mails;
+    if mailed && let Some(reason) = mails.suppressed(&normalize_email(prepared.to.expose())).await? {
         tracing::info!(%event, topic = topic.as_str(), ?reason, "the address takes no mails");
-        return Ok(());
+        mailed = false;
     }
-    match mails.claim(event, context.ambient.now(), LEASE).await? {
-        Claim::Mine => {}
+    if !mailed {
+        return match is_flood(context, &prepared).await? {
+            true => Ok(()),
+            false => tell(context, event, &prepared).await,
+        };
+    }
+    let first = match mails.claim(event, context.ambient.now(), LEASE).await? {
+        Claim::Mine => true,
+        Claim::Again => false,
         Claim::Sent => return Ok(()),
         Claim::Busy => return Err(JobError::retry("another attempt may be sending this mail")),
-    }
-    if is_flood(context, &prepared).await? {
-        tracing::info!(%event, topic = topic.as_str(), "one notice of many: the list of events has it");
-        return Ok(());
-    }
-    match send(context, &prepared).await {
-        Ok(Some(message_id)) => {
-            tracing::info!(%event, topic = topic.as_str(), "mailed");
+    };
+    let sent = async {
+        // Counted once: a mail that SES does not take is tried for hours.
+        if first && is_flood(context, &prepared).await? {
+            tracing::info!(%event, topic = topic.as_str(), "one notice of many: the list of events has it");
+            return Ok(None);
+        }
+        tell(context, event, &prepared).await?;
+        send(context, &prepared).await
+    };
+    match sent.await {
+        Ok(message_id) => {
+            tracing::info!(%event, topic = topic.as_str(), mailed = message_id.is_some(), "done");
             // It is sent: an error here must not bring the message back.
-            if let Err(error) = mails.sent(event, &message_id, context.ambient.now()).await {
+            let noted = mails.sent(event, message_id.as_deref(), context.ambient.now()).await;
+            if let Err(error) = noted {
                 tracing::warn!(%event, %error, "the mail could not be noted as sent");
             }
-            Ok(())
-        }
-        Ok(None) => {
-            tracing::warn!(%event, topic = topic.as_str(), "no mail can be sent to this address");
             Ok(())
         }
         Err(error) => {
@@ -161,6 +179,22 @@ async fn notify(context: &Context, received: &Received<Notify>) -> Result<(), Jo
             Err(error)
         }
     }
+}
+
+/// Makes the notification inside the platform, where there is to be one, once for the event.
+async fn tell(context: &Context, event: Id<kinds::Event>, prepared: &Prepared) -> Result<(), JobError> {
+    let (Some(user), Some(notice)) = (&prepared.user, &prepared.notice) else { return Ok(()) };
+    let notification = Notification {
+        id: context.ambient.id(),
+        user_id: user.id,
+        event_id: event,
+        notice: notice.clone(),
+        created_at: context.ambient.now(),
+        read_at: None,
+    };
+    let told = context.store.notifications().tell(&notification).await?;
+    tracing::info!(%event, kind = notice.name(), ?told, "told inside the platform");
+    Ok(())
 }
 
 /// Whether a stranger may be making us fill a mailbox: notices that he can provoke go to addresses that are their owners', and only so
@@ -180,12 +214,12 @@ async fn is_flood(context: &Context, prepared: &Prepared) -> Result<bool, JobErr
 
 /// Writes and sends the mail, and gives SES's id of it; `None` when SES has no way to its address.
 async fn send(context: &Context, prepared: &Prepared) -> Result<Option<String>, JobError> {
-    let Settings { base_url, from, configuration_set } = &context.settings;
+    let Settings { base_url, from, configuration_set, .. } = &context.settings;
     let mut details = prepared.details.clone();
     details.link = link(context, prepared).await?;
-    if let Some(user) = prepared.user.as_ref().filter(|_| prepared.kind.is_switchable()) {
+    if let Some(user) = prepared.user.as_ref().filter(|_| prepared.stops.may_stop()) {
         let key = context.secret.derive(unsubscribe::KEY_PURPOSE).await?;
-        details.unsubscribe = unsubscribe::link(base_url, &key, user.id, prepared.kind);
+        details.unsubscribe = unsubscribe::link(base_url, &key, user.id, prepared.stops);
     }
     let letter = context.writer.write(prepared.topic, prepared.language, &details).map_err(JobError::fail)?;
     let mail = Mail {
@@ -198,7 +232,10 @@ async fn send(context: &Context, prepared: &Prepared) -> Result<Option<String>, 
     };
     match context.mailer.send(configuration_set, &mail).await {
         Ok(message_id) => Ok(Some(message_id)),
-        Err(MailError::Address) => Ok(None),
+        Err(MailError::Address) => {
+            tracing::warn!(topic = prepared.topic.as_str(), "no mail can be sent to this address");
+            Ok(None)
+        }
         Err(error @ MailError::Unavailable(_)) => Err(JobError::retry(error)),
         Err(error @ MailError::Refused(_)) => Err(JobError::fail(error)),
     }
@@ -215,11 +252,29 @@ async fn link(context: &Context, prepared: &Prepared) -> Result<Option<String>, 
             format!("/reset-password?token={}", token(context, prepared, TokenPurpose::ResetPassword).await?)
         }
         Topic::ExportReady => "/account/privacy".to_owned(),
+        Topic::OrderTransferAwaited
+        | Topic::OrderPaid
+        | Topic::OrderPaymentFailed
+        | Topic::OrderRefunded
+        | Topic::OrderDisputed => "/account/orders".to_owned(),
+        Topic::PaymentFailed
+        | Topic::PaymentReminder
+        | Topic::PaymentLastReminder
+        | Topic::SubscriptionLapsed => "/account/subscription".to_owned(),
+        Topic::Enrolled
+        | Topic::CoursePublished
+        | Topic::ReviewReplied
+        | Topic::VideoReady
+        | Topic::VideoFailed => match &prepared.path {
+            Some(path) => path.clone(),
+            None => return Ok(None),
+        },
+        Topic::Digest => "/account/notifications".to_owned(),
         Topic::Erased => return Ok(None),
         Topic::Event(_) => match prepared.topic.advice() {
-            Some(letter::Advice::Secure) => "/forgot-password".to_owned(),
-            Some(letter::Advice::Restore) => "/login".to_owned(),
-            Some(letter::Advice::Ask) | None => return Ok(None),
+            Some(Advice::Secure) => "/forgot-password".to_owned(),
+            Some(Advice::Restore) => "/login".to_owned(),
+            Some(Advice::Ask) | None => return Ok(None),
         },
     };
     Ok(Some(format!("{base}{path}")))

@@ -30,7 +30,8 @@ pub enum Export {
 pub enum Erasure {
     /// Gone.
     Gone,
-    /// Gone, unless students are enrolled in a course of his: then it stays with nothing personal in it.
+    /// Gone, unless others need it (his students a course of his, the platform the bookkeeping of an order): then it stays with nothing
+    /// personal in it.
     Pseudonymous,
     /// It stays, for this reason.
     Stays(&'static str),
@@ -40,12 +41,16 @@ pub enum Erasure {
 
 use Erasure::{Expired, Gone, Pseudonymous, Stays};
 use Export::{In, Not};
-use Table::{Catalog, Identity, Learning, Media, Social};
+use Table::{Catalog, Commerce, Identity, Learning, Media, Social};
 
 const SECRET: &str = "it holds nothing but a digest of a secret";
 const REPEATS: &str = "it repeats what another file says";
 const TECHNICAL: &str = "it says how a file was processed, nothing about a person";
 const SHORT: &str = "it lives for minutes and is about a request";
+
+const BOOKS: &str =
+    "it is bookkeeping, which the law demands for years: identifiers and amounts, nothing else of a person";
+const COUNTS_ALL: &str = "it counts or reckons for all, and names nobody";
 
 const fn kind(name: &'static str, table: Table, export: Export, erasure: Erasure) -> Kind {
     Kind { name, table, export, erasure }
@@ -146,7 +151,10 @@ pub const KINDS: &[Kind] = &[
     kind("quiz_record", Learning, In("quiz-attempts", &[]), Gone),
     kind("quiz_attempt", Learning, In("quiz-attempts", &[]), Gone),
     kind("video_permission", Learning, In("video-permissions", &[]), Gone),
+    kind("video_violations", Learning, In("video-violations", &[]), Gone),
+    kind("attendance", Learning, In("attendance", &[]), Gone),
     kind("video_progress", Learning, In("video-progress", &[]), Gone),
+    kind("lesson_progress", Learning, In("lesson-progress", &[]), Gone),
     kind("video", Media, In("videos", &[]), Pseudonymous),
     kind("version", Media, In("video-versions", &["parts_done"]), Pseudonymous),
     kind("plan", Media, Not(TECHNICAL), Pseudonymous),
@@ -165,9 +173,66 @@ pub const KINDS: &[Kind] = &[
         Not("it reminds the platform of work and names things by their identifiers"),
         Stays("it holds identifiers only and goes when the work is done"),
     ),
+    kind("cart", Commerce, In("cart", &["open_order"]), Gone),
+    kind("wish", Commerce, In("wishlist", &[]), Gone),
+    kind("order", Commerce, In("orders", &["returned", "fulfilled"]), Pseudonymous),
+    kind("buyer_stats", Commerce, Not(REPEATS), Gone),
+    kind("order_counter", Commerce, Not(COUNTS_ALL), Stays(COUNTS_ALL)),
+    kind("payment", Commerce, In("payments", &[]), Stays(BOOKS)),
+    kind("refund", Commerce, In("refunds", &["requested_by"]), Pseudonymous),
+    kind(
+        "gateway_event",
+        Commerce,
+        Not(SHORT),
+        Expired("40 days; it holds the number of an event of the payment service only"),
+    ),
+    kind("revenue_month", Commerce, In("earnings", &[]), Stays(BOOKS)),
+    kind("set_aside", Commerce, Not("it reminds staff of a payment that the payments list"), Stays(BOOKS)),
+    kind("promo", Commerce, Not("admins make it for all"), Stays("admins make it for all")),
+    kind(
+        "promo_of_user",
+        Commerce,
+        Not(REPEATS),
+        Stays("it keeps a code from being used too often: an identifier and a count"),
+    ),
+    kind("promo_use", Commerce, In("promo-codes", &[]), Stays(BOOKS)),
+    kind(
+        "commerce_reminder",
+        Commerce,
+        Not("it reminds the platform of work and names things by their identifiers"),
+        Stays("it holds identifiers only and goes when the work is done"),
+    ),
+    kind("ledger_set", Commerce, Not(REPEATS), Stays(BOOKS)),
+    kind("balance", Commerce, Not(REPEATS), Stays(BOOKS)),
+    kind(
+        "creator_share",
+        Commerce,
+        Not("it holds what was agreed with him, by his identifier"),
+        Stays(BOOKS),
+    ),
+    kind("subscription_plan", Commerce, Not("admins make it for all"), Stays("admins make it for all")),
+    kind(
+        "subscription",
+        Commerce,
+        In("subscriptions", &["change", "look_at", "reminders_sent"]),
+        Stays(BOOKS),
+    ),
+    kind("gateway_customer", Commerce, In("payment-customer", &[]), Stays(BOOKS)),
+    kind("subscription_invoice", Commerce, In("subscription-payments", &[]), Stays(BOOKS)),
+    kind(
+        "subscription_reminder",
+        Commerce,
+        Not("it reminds the platform of work and names things by their identifiers"),
+        Stays("it holds identifiers only and goes when the work is done"),
+    ),
+    kind("reconciliation", Commerce, Not("it compares the books of a day"), Stays(BOOKS)),
     kind("channel", Social, In("channel", &[]), Pseudonymous),
     kind("handle_guard", Social, Not(REPEATS), Gone),
     kind("channel_of_user", Social, Not(REPEATS), Gone),
+    kind("notification", Social, In("notifications", &["event_id"]), Gone),
+    kind("notification_guard", Social, Not(REPEATS), Gone),
+    kind("notification_count", Social, Not(REPEATS), Gone),
+    kind("digest_plan", Social, Not("it says when the next mail is due that your profile asks for"), Gone),
 ];
 
 /// The kind with this name.
@@ -195,12 +260,26 @@ pub const FILES: &[(&str, &str)] = &[
     ("enrollments", "courses that you take"),
     ("learning-counts", "counts of the courses that you take"),
     ("video-progress", "how far you have watched which video"),
+    ("lesson-progress", "which lessons you opened and completed, and your time with them"),
     ("video-permissions", "what your teachers allow you for single videos"),
+    ("video-violations", "how often your players reported what a video's policy forbids"),
+    ("attendance", "whether your teachers have noted you as there"),
     ("quiz-attempts", "what you answered in quizzes, and what it came to"),
     ("plays", "when you watched which video on which device"),
     ("playback-events", "what your player reported, for 180 days"),
     ("live-plays", "what you are watching just now"),
+    ("cart", "what is in your cart"),
+    ("wishlist", "courses on your wish list"),
+    ("subscriptions", "plans that you subscribed to"),
+    ("subscription-payments", "what you paid for them"),
+    ("payment-customer", "by which number the payment service knows you"),
+    ("orders", "what you bought, and where the bills went"),
+    ("payments", "your payments"),
+    ("refunds", "money that you got back"),
+    ("promo-codes", "promo codes that you used"),
+    ("earnings", "what your courses sold by month: sales, your share, and what was refunded"),
     ("channel", "your channel"),
+    ("notifications", "what you were told inside the platform, and when you read it"),
     ("courses", "courses that you teach"),
     ("sections", "their sections"),
     ("lessons", "their lessons"),

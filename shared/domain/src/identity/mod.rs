@@ -23,6 +23,6 @@ pub use names::{USERNAME_MAX, USERNAME_MIN, is_username, normalize_email, userna
 pub use password::{
     PASSWORD_MAX, PASSWORD_MIN, PASSWORD_MIN_FLOOR, PasswordRules, WeakPassword, normalize_password,
 };
-pub use preferences::{AlwaysSent, Language, NotificationKind, Preferences};
+pub use preferences::{AlwaysSent, Digest, Language, NotificationKind, Preferences};
 pub use profile::InvalidProfile;
 pub use scope::{Scope, required_scope};

@@ -109,10 +109,44 @@ impl NotificationKind {
 
 /// Somebody tried to turn off a kind that is always sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("mails about {} can't be turned off; leave it on or leave it out", .0.as_str())]
+#[error("what is about {} can't be turned off; leave it on or leave it out", .0.as_str())]
 pub struct AlwaysSent(pub NotificationKind);
 
-/// Which mails somebody wants. Holds only what he decided himself, so that a kind which is added later has its default.
+/// How often somebody gets one mail with what he has not read.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Digest {
+    /// Never, unless he asks for it.
+    #[default]
+    Off,
+    /// Every morning.
+    Daily,
+    /// On Monday mornings.
+    Weekly,
+}
+
+impl Digest {
+    /// Whether there is none.
+    pub const fn is_off(&self) -> bool {
+        matches!(self, Self::Off)
+    }
+}
+
+/// Which mails somebody wants, what he wants to be told inside the platform, and whether what he did not read is mailed to him. Holds only
+/// what he decided himself, so that a kind which is added later has its default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Preferences {
@@ -123,6 +157,14 @@ pub struct Preferences {
     #[serde(default)]
     #[schema(example = json!({"learning": true, "marketing": false}))]
     pub email_notifications: BTreeMap<NotificationKind, bool>,
+    /// Decisions by kind about what is told inside the platform. Left out where there are none: conditions of writes compare the whole
+    /// with what was stored before these existed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(example = json!({"community": false}))]
+    pub in_app_notifications: BTreeMap<NotificationKind, bool>,
+    /// How often what was not read is mailed.
+    #[serde(default, skip_serializing_if = "Digest::is_off")]
+    pub digest: Digest,
 }
 
 const fn on() -> bool {
@@ -131,7 +173,12 @@ const fn on() -> bool {
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { email_notifications_enabled: true, email_notifications: BTreeMap::new() }
+        Self {
+            email_notifications_enabled: true,
+            email_notifications: BTreeMap::new(),
+            in_app_notifications: BTreeMap::new(),
+            digest: Digest::Off,
+        }
     }
 }
 
@@ -142,7 +189,30 @@ impl Preferences {
         !kind.is_switchable() || (self.email_notifications_enabled && decided())
     }
 
-    /// Decides one kind, as the link in a mail does (RFC 8058).
+    /// Whether what is of this kind is told inside the platform.
+    pub fn shows(&self, kind: NotificationKind) -> bool {
+        let decided = || self.in_app_notifications.get(&kind).copied().unwrap_or(kind.by_default());
+        !kind.is_switchable() || decided()
+    }
+
+    /// Whether the mail with what was not read is sent, and how often: the main switch stops it too.
+    pub const fn digest_in_force(&self) -> Digest {
+        if self.email_notifications_enabled { self.digest } else { Digest::Off }
+    }
+
+    /// Decides what of one kind is told inside the platform.
+    ///
+    /// # Errors
+    /// [`AlwaysSent`] when that kind can't be turned off.
+    pub fn set_in_app(&mut self, kind: NotificationKind, wanted: bool) -> Result<(), AlwaysSent> {
+        if !wanted && !kind.is_switchable() {
+            return Err(AlwaysSent(kind));
+        }
+        self.in_app_notifications.insert(kind, wanted);
+        Ok(())
+    }
+
+    /// Decides mails of one kind, as the link in a mail does (RFC 8058).
     ///
     /// # Errors
     /// [`AlwaysSent`] when that kind can't be turned off.
@@ -160,13 +230,19 @@ impl Preferences {
     /// [`AlwaysSent`] when they turn off what can't be turned off.
     pub fn check(&self) -> Result<(), AlwaysSent> {
         let refused = |(kind, wanted): (&NotificationKind, &bool)| !wanted && !kind.is_switchable();
-        let found = self.email_notifications.iter().find(|&(kind, wanted)| refused((kind, wanted)));
+        let mut all = self.email_notifications.iter().chain(&self.in_app_notifications);
+        let found = all.find(|&(kind, wanted)| refused((kind, wanted)));
         found.map_or(Ok(()), |(kind, _)| Err(AlwaysSent(*kind)))
     }
 
-    /// Every kind with what is in force, as it is shown to the user.
+    /// Every kind with what is in force for mails, as it is shown to the user.
     pub fn in_force(&self) -> BTreeMap<NotificationKind, bool> {
         NotificationKind::ALL.into_iter().map(|kind| (kind, self.wants(kind))).collect()
+    }
+
+    /// Every kind with what is in force inside the platform, as it is shown to the user.
+    pub fn in_app_in_force(&self) -> BTreeMap<NotificationKind, bool> {
+        NotificationKind::ALL.into_iter().map(|kind| (kind, self.shows(kind))).collect()
     }
 }
 
@@ -217,6 +293,20 @@ mod tests {
     }
 
     #[test]
+    fn what_was_stored_before_there_were_digests_is_written_as_it_was() {
+        let text = r#"{"email_notifications_enabled":true,"email_notifications":{"marketing":true}}"#;
+        let preferences: Preferences = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&preferences).unwrap(), text, "conditions of writes compare it");
+        assert_eq!(preferences.digest_in_force(), Digest::Off);
+        let off = Preferences { email_notifications_enabled: false, digest: Digest::Daily, ..preferences };
+        assert_eq!(
+            off.digest_in_force(),
+            Digest::Off,
+            "the main switch stops every mail that can be stopped"
+        );
+    }
+
+    #[test]
     fn unknown_kinds_are_refused() {
         let text = r#"{"email_notifications": {"everything": false}}"#;
         assert!(serde_json::from_str::<Preferences>(text).is_err());
@@ -227,8 +317,10 @@ mod tests {
         fn security_is_told_whatever_is_set(
             enabled: bool, decisions in prop::collection::btree_map(kind(), any::<bool>(), 0..6)
         ) {
-            let preferences = Preferences { email_notifications_enabled: enabled, email_notifications: decisions };
-            prop_assert!(preferences.wants(NotificationKind::Security));
+            let preferences = Preferences {
+                email_notifications_enabled: enabled, email_notifications: decisions, ..Preferences::default()
+            };
+            prop_assert!(preferences.wants(NotificationKind::Security) && preferences.shows(NotificationKind::Security));
             let refused = preferences.email_notifications.get(&NotificationKind::Security) == Some(&false);
             prop_assert_eq!(preferences.check().is_err(), refused);
         }
@@ -241,10 +333,14 @@ mod tests {
                 if preferences.set(kind, wanted).is_ok() {
                     last.insert(kind, wanted);
                 }
+                prop_assert_eq!(preferences.set_in_app(kind, !wanted).is_err(), wanted && !kind.is_switchable());
             }
             for (kind, wanted) in last {
                 prop_assert_eq!(preferences.wants(kind), wanted);
                 prop_assert_eq!(preferences.in_force()[&kind], wanted);
+                if kind.is_switchable() {
+                    prop_assert_eq!(preferences.in_app_in_force()[&kind], !wanted, "each channel has its own decision");
+                }
             }
         }
 

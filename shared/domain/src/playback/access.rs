@@ -16,6 +16,17 @@ pub enum AccessRule {
     Blocked,
 }
 
+impl AccessRule {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Once => "once",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
 /// State of a play (seed 002, VideoPlaybackSession.Status).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]

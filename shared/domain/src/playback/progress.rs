@@ -2,6 +2,9 @@
 //! wall-clock time in which the student really had the video open. What counts is the smaller of the two: the union, or the time
 //! multiplied by the highest allowed speed. Both only grow and neither depends on the order of reports, so duplicate, late
 //! and offline reports lead to the same state.
+//!
+//! Where to resume does not depend on the order of reports either, nor on clocks that are right. What one session reports is ordered by the clock
+//! of its device, which is the same clock each time; sessions are ordered by the server's, by how long each is known to have played.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +14,29 @@ pub const COMPLETED_FROM: f64 = 0.9;
 const INTERVALS_MAX: usize = 500;
 /// Most windows of time that are kept one by one; older ones become one sum.
 const WINDOWS_MAX: usize = 64;
+
+/// Most sessions whose positions are kept.
+const SPOTS_MAX: usize = 8;
+
+/// Where one session was last.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spot {
+    /// The session; empty where there was none.
+    pub session: String,
+    /// By the clock of its device, in epoch milliseconds.
+    pub at_ms: i64,
+    /// In seconds of the video.
+    pub position: f64,
+    /// Until when the server knows that the session played, in epoch milliseconds.
+    pub seen_ms: i64,
+}
+
+impl Spot {
+    /// What decides where to resume: the session that played last.
+    fn order(&self) -> (i64, i64, f64) {
+        (self.seen_ms, self.at_ms, self.position)
+    }
+}
 
 /// What is known of one student and one video.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,9 +62,12 @@ pub struct Watched {
     /// Where to resume, in seconds.
     #[serde(default)]
     pub position: f64,
-    /// When the player was there, in epoch milliseconds: an older report does not move it back.
+    /// Until when the session that was there is known to have played, in epoch milliseconds.
     #[serde(default)]
     pub position_at_ms: i64,
+    /// Where each session was last.
+    #[serde(default)]
+    pub spots: Vec<Spot>,
 }
 
 /// What a player reports.
@@ -48,8 +77,10 @@ pub struct Report {
     pub intervals: Vec<(f64, f64)>,
     /// Where it is, in seconds.
     pub position: Option<f64>,
-    /// When it was there, in epoch milliseconds.
+    /// When it was there by the clock of its device, in epoch milliseconds.
     pub at_ms: i64,
+    /// The session, and until when the server knows that it played, in epoch milliseconds.
+    pub session: (String, i64),
     /// The wall-clock window of its session up to now, in epoch milliseconds.
     pub window: Option<(i64, i64)>,
 }
@@ -69,10 +100,7 @@ impl Watched {
             self.fold();
         }
         if let Some(position) = report.position {
-            let position = position.clamp(0.0, duration);
-            if (report.at_ms, position) > (self.position_at_ms, self.position) {
-                (self.position_at_ms, self.position) = (report.at_ms, position);
-            }
+            self.stand_at(report, position.clamp(0.0, duration));
         }
         if duration > 0.0 {
             let believed = self.claimed().min(self.credit(max_rate));
@@ -90,6 +118,32 @@ impl Watched {
     pub fn credit(&self, max_rate: f64) -> f64 {
         let ms = self.folded_ms + self.windows.iter().map(|(from, to)| to - from).sum::<i64>();
         ms as f64 / 1000.0 * max_rate.max(1.0)
+    }
+
+    /// Takes in where a session was.
+    fn stand_at(&mut self, report: &Report, position: f64) {
+        let (session, seen_ms) = report.session.clone();
+        if self.spots.is_empty() && self.position_at_ms > 0 {
+            // Stored when there was one position for all sessions.
+            let (at_ms, position) = (self.position_at_ms, self.position);
+            self.spots.push(Spot { session: String::new(), at_ms, position, seen_ms: at_ms });
+        }
+        match self.spots.iter_mut().find(|spot| spot.session == session) {
+            Some(spot) => {
+                spot.seen_ms = spot.seen_ms.max(seen_ms);
+                if (report.at_ms, position) > (spot.at_ms, spot.position) {
+                    (spot.at_ms, spot.position) = (report.at_ms, position);
+                }
+            }
+            None => self.spots.push(Spot { session, at_ms: report.at_ms, position, seen_ms }),
+        }
+        let by_order =
+            |a: &Spot, b: &Spot| a.order().partial_cmp(&b.order()).unwrap_or(std::cmp::Ordering::Equal);
+        self.spots.sort_by(|a, b| by_order(b, a).then_with(|| a.session.cmp(&b.session)));
+        self.spots.truncate(SPOTS_MAX);
+        if let Some(last) = self.spots.first() {
+            (self.position_at_ms, self.position) = (last.seen_ms, last.position);
+        }
     }
 
     fn fold(&mut self) {
@@ -150,11 +204,12 @@ mod tests {
     fn reports() -> impl Strategy<Value = Vec<Report>> {
         let claims = prop::collection::vec((0u32..110, 0u32..110), 0..6);
         let window = prop::option::of((0i64..200, 0i64..40));
-        let report = (claims, window, prop::option::of(0u32..120), 0i64..300).prop_map(
-            |(claims, window, position, at)| Report {
+        let report = (claims, window, prop::option::of(0u32..120), 0i64..300, (0u8..3, 0i64..300)).prop_map(
+            |(claims, window, position, at, (session, seen))| Report {
                 intervals: claims.into_iter().map(|(from, to)| (f64::from(from), f64::from(to))).collect(),
                 position: position.map(f64::from),
                 at_ms: at * 1000,
+                session: (session.to_string(), seen * 1000),
                 window: window.map(|(from, length)| (from * 1000, (from + length) * 1000)),
             },
         );
@@ -226,11 +281,13 @@ mod tests {
             for (from, length) in windows {
                 let window = (from, from + length);
                 (earliest, latest) = (earliest.min(from), latest.max(from + length));
-                let report = Report { intervals: Vec::new(), position: None, at_ms: 0, window: Some(window) };
+                let session = (String::new(), 0);
+                let report = Report { intervals: Vec::new(), position: None, at_ms: 0, session, window: Some(window) };
                 watched.report(&report, 20_000.0, 1.0);
             }
             let intervals = claims.into_iter().map(|(from, length)| (from, from + length)).collect();
-            watched.report(&Report { intervals, position: None, at_ms: 0, window: None }, 20_000.0, 1.0);
+            let session = (String::new(), 0);
+            watched.report(&Report { intervals, position: None, at_ms: 0, session, window: None }, 20_000.0, 1.0);
             prop_assert!(watched.intervals.len() <= INTERVALS_MAX && watched.windows.len() <= WINDOWS_MAX);
             prop_assert!(watched.credit(1.0) <= latest.saturating_sub(earliest).max(0) as f64 / 1000.0 + 1e-6);
             prop_assert!(watched.progress * 20_000.0 <= watched.credit(1.0) + 1e-6);
@@ -242,6 +299,7 @@ mod tests {
             intervals: vec![interval],
             position: Some(interval.1),
             at_ms: window.1,
+            session: ("a".into(), window.1),
             window: Some(window),
         }
     }
@@ -273,5 +331,43 @@ mod tests {
         watched.report(&claim((50.0, 60.0), (50_000, 60_000)), DURATION, 1.0);
         watched.report(&claim((10.0, 20.0), (10_000, 20_000)), DURATION, 1.0);
         assert_eq!((watched.position, watched.progress), (60.0, 0.2));
+    }
+
+    fn stand(watched: &mut Watched, session: &str, (at_s, seen_s): (i64, i64), position: f64) {
+        let report = Report {
+            intervals: Vec::new(),
+            position: Some(position),
+            at_ms: at_s * 1000,
+            session: (session.into(), seen_s * 1000),
+            window: None,
+        };
+        watched.report(&report, DURATION, 1.0);
+    }
+
+    #[test]
+    fn the_device_that_played_last_says_where_to_resume_whichever_clock_is_wrong() {
+        let mut watched = Watched::default();
+        // The phone is five minutes ahead and plays until 100; the tablet is right and goes on at 110.
+        stand(&mut watched, "phone", (390, 90), 20.0);
+        stand(&mut watched, "phone", (400, 100), 30.0);
+        stand(&mut watched, "tablet", (110, 110), 31.0);
+        assert_eq!(watched.position, 31.0);
+        // What the phone sends again changes nothing, nor what it had kept from before.
+        stand(&mut watched, "phone", (400, 100), 30.0);
+        stand(&mut watched, "phone", (380, 100), 10.0);
+        assert_eq!(watched.position, 31.0);
+        // Within one session the device's clock decides: he went back, and an older report comes late.
+        stand(&mut watched, "tablet", (150, 150), 5.0);
+        stand(&mut watched, "tablet", (140, 155), 70.0);
+        assert_eq!(watched.position, 5.0);
+    }
+
+    #[test]
+    fn a_position_from_before_sessions_were_told_apart_stays_until_a_later_one() {
+        let mut watched = Watched { position: 50.0, position_at_ms: 100_000, ..Watched::default() };
+        stand(&mut watched, "a", (90, 90), 10.0);
+        assert_eq!(watched.position, 50.0);
+        stand(&mut watched, "a", (120, 120), 20.0);
+        assert_eq!(watched.position, 20.0);
     }
 }

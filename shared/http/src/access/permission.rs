@@ -52,8 +52,7 @@ permission!(
     Admin,
     Freshness::Anew,
     |checked, _| {
-        let refusal = || ApiError::forbidden("ADMINS_ONLY", "Only admins may do this.");
-        demand(checked, Role::Admin, refusal)
+        demand(checked, Role::Admin, ApiError::admins_only)
     }
 );
 permission!(

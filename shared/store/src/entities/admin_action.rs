@@ -1,10 +1,10 @@
-//! The log of what admins did to accounts. It is only ever added to; it names people by their ids and nothing else.
+//! The log of what admins did to accounts, plans, promo codes and money. It is only ever added to; it names people by their ids and nothing else.
 
 use std::collections::BTreeMap;
 
 use domain::admin::AdminActionKind;
 use jiff::tz::TimeZone;
-use kernel::{Id, Timestamp, id::kinds};
+use kernel::{Ambient, Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 use super::{security_event::SecurityEvent, user::User};
@@ -20,8 +20,9 @@ pub struct AdminAction {
     pub id: Id<kinds::AdminAction>,
     /// Who did it.
     pub admin_id: Id<kinds::User>,
-    /// Whose account it was done to.
-    pub user_id: Id<kinds::User>,
+    /// Whose account it was done to; none where it was to something that is nobody's, such as a plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<Id<kinds::User>>,
     /// What.
     pub kind: AdminActionKind,
     /// What it was before and after, by name, such as `role_from` and `role_to`.
@@ -38,6 +39,44 @@ pub struct AdminAction {
 }
 
 impl AdminAction {
+    /// What an admin at this network address does now.
+    pub fn now(
+        ambient: &Ambient,
+        admin_id: Id<kinds::User>,
+        ip_address: &str,
+        kind: AdminActionKind,
+    ) -> Self {
+        Self {
+            id: ambient.id(),
+            admin_id,
+            user_id: None,
+            kind,
+            details: BTreeMap::new(),
+            reason: String::new(),
+            ip_address: ip_address.to_owned(),
+            at: ambient.now(),
+        }
+    }
+
+    /// To somebody's account.
+    #[must_use]
+    pub fn to_account(self, user: Id<kinds::User>) -> Self {
+        Self { user_id: Some(user), ..self }
+    }
+
+    /// With one more detail.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.details.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// For this reason.
+    #[must_use]
+    pub fn because(self, reason: &str) -> Self {
+        Self { reason: reason.to_owned(), ..self }
+    }
+
     /// The partition of a month (UTC), such as `ADMIN#2026-06`: it bounds the partition without an end to the log.
     pub fn partition(month: &str) -> String {
         format!("ADMIN#{month}")
@@ -64,7 +103,8 @@ impl Entity for AdminAction {
     }
 
     fn index_keys(&self) -> Vec<IndexKey> {
-        vec![IndexKey::new(1, Self::about(self.user_id), format!("ACTION#{}", self.id))]
+        let about = |user| IndexKey::new(1, Self::about(user), format!("ACTION#{}", self.id));
+        self.user_id.map(about).into_iter().collect()
     }
 }
 
@@ -88,19 +128,24 @@ impl Store {
         AdminActions(self)
     }
 
-    /// A transaction that happens only while the admin is one, with the line in the log and what the owner is told. Two admins who
-    /// demote each other at the same moment can't both succeed: each transaction checks what the other one changes.
+    /// A transaction of an admin ([`Transaction::by_admin`]), with what the owner of an account is told.
     pub(crate) fn admin_transaction(
         &self,
         action: &AdminAction,
         events: &[SecurityEvent],
     ) -> Transaction<'_> {
-        let admin = Condition::equals("role", "admin").and(Condition::equals("status", "active"));
-        let transaction = self
-            .transaction()
-            .check("admin", Table::Identity, User::key_of(action.admin_id), admin)
-            .put_new("action", action);
+        let transaction = self.transaction().by_admin(("admin", "action"), action);
         events.iter().fold(transaction, |transaction, event| transaction.put_new("event", event))
+    }
+}
+
+impl<L: Clone + std::fmt::Debug> Transaction<'_, L> {
+    /// It happens only while the admin is one, and with the line in the log: labels of the check and of the line. Two admins who demote
+    /// each other at the same moment can't both succeed: each transaction checks what the other one changes.
+    #[must_use]
+    pub(crate) fn by_admin(self, (admin, line): (L, L), action: &AdminAction) -> Self {
+        let is_admin = Condition::equals("role", "admin").and(Condition::equals("status", "active"));
+        self.check(admin, Table::Identity, User::key_of(action.admin_id), is_admin).put_new(line, action)
     }
 }
 

@@ -5,13 +5,15 @@
 //! has the list of all kinds of items and of what becomes of each, and a test that no kind is missing there.
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use domain::commerce::Currency;
 use kernel::{Id, Timestamp, id::kinds};
 
 use super::{
-    AdminAction, Channel, ChannelOfUser, Course, EmailGuard, Enrollment, EnrollmentGuard, HandleGuard,
-    LearnerStats, Player, Review, SearchQuery, SlugGuard, TaughtCourse, TeachingStats, User, UsernameGuard,
-    Video, WeeklyUploads, api_key::ApiKeyUse, course::DELETED_BY, security_event::SecurityEvent,
-    teaching::count_students,
+    AdminAction, Cart, Channel, ChannelOfUser, Course, EmailGuard, Enrollment, EnrollmentGuard, HandleGuard,
+    LearnerStats, LessonProgress, Notification, Order, Payment, Player, PromoUse, Refund, Review,
+    SearchQuery, SlugGuard, SubscriptionInvoice, TaughtCourse, TeachingStats, User, UsernameGuard, Video,
+    WeeklyUploads, api_key::ApiKeyUse, commerce::RevenueMonth, course::DELETED_BY,
+    security_event::SecurityEvent, teaching::count_students,
 };
 use crate::{
     Condition, Entity as _, Item, Key, Position, Query, QueryPage, Store, StoreError, Table,
@@ -42,7 +44,9 @@ pub enum Part {
     Learner(Id<kinds::User>),
     /// Learning, index 2: progress of an enrolment.
     Progress(Id<kinds::Enrollment>),
-    /// Learning, index 1: permissions of an enrolment.
+    /// Learning: progress of an enrolment in lessons.
+    Lessons(Id<kinds::Enrollment>),
+    /// Learning, index 1: permissions, violations and attendance of an enrolment, and its guard.
     Permissions(Id<kinds::Enrollment>),
     /// Media: live playback sessions.
     Player(Id<kinds::User>),
@@ -76,10 +80,24 @@ pub enum Part {
     Reviews(Id<kinds::Course>),
     /// Catalog: what a review said before, and votes for it.
     AroundReview(Id<kinds::Review>),
+    /// Commerce: cart, wishes, orders, counts, subscriptions.
+    Buyer(Id<kinds::User>),
+    /// Commerce, index 1: payments.
+    Payments(Id<kinds::User>),
+    /// Commerce, index 1: invoices of subscriptions.
+    Invoices(Id<kinds::User>),
+    /// Commerce, index 1: refunds.
+    Refunds(Id<kinds::User>),
+    /// Commerce, index 1: uses of promo codes.
+    PromoUses(Id<kinds::User>),
+    /// Commerce: the months of his sales in this currency.
+    Earnings(Id<kinds::User>, Currency),
     /// Social: the place of his channel.
     ChannelPlace(Id<kinds::User>),
     /// Social: his channel.
     Channel(Id<kinds::Channel>),
+    /// Social: what he was told, and the plan of his digest.
+    Notifications(Id<kinds::User>),
 }
 
 impl Part {
@@ -92,7 +110,7 @@ impl Part {
             | Self::Attempts(_)
             | Self::KeyUse(_)
             | Self::AdminLog(_) => Table::Identity,
-            Self::Learner(_) | Self::Progress(_) | Self::Permissions(_) => Table::Learning,
+            Self::Learner(_) | Self::Progress(_) | Self::Lessons(_) | Self::Permissions(_) => Table::Learning,
             Self::Player(_)
             | Self::Media(_)
             | Self::Play(_)
@@ -109,7 +127,13 @@ impl Part {
             | Self::Reviewer(_)
             | Self::Reviews(_)
             | Self::AroundReview(_) => Table::Catalog,
-            Self::ChannelPlace(_) | Self::Channel(_) => Table::Social,
+            Self::Buyer(_)
+            | Self::Payments(_)
+            | Self::Invoices(_)
+            | Self::Refunds(_)
+            | Self::PromoUses(_)
+            | Self::Earnings(..) => Table::Commerce,
+            Self::ChannelPlace(_) | Self::Channel(_) | Self::Notifications(_) => Table::Social,
         }
     }
 
@@ -124,6 +148,7 @@ impl Part {
             Self::AdminLog(user) => Query::index(1, AdminAction::about(*user)),
             Self::Learner(user) => partition(LearnerStats::key_of(*user)),
             Self::Progress(enrollment) => Query::index(2, format!("ENROLLMENT#{enrollment}")),
+            Self::Lessons(enrollment) => Query::partition(LessonProgress::partition(*enrollment)),
             Self::Permissions(enrollment) => Query::index(1, format!("ENROLLMENT#{enrollment}")),
             Self::Player(user) => partition(Player::key_of(*user)),
             Self::Media(user) => Query::index(1, format!("USER#{user}")),
@@ -141,8 +166,15 @@ impl Part {
             Self::Reviewer(user) => Query::index(1, Review::by_user(*user)),
             Self::Reviews(course) => Query::partition(Review::partition(*course)),
             Self::AroundReview(review) => Query::partition(Review::surroundings(*review)),
+            Self::Buyer(user) => partition(Cart::key_of(*user)),
+            Self::Payments(user) => Query::index(1, Payment::by_user(*user)),
+            Self::Invoices(user) => Query::index(1, SubscriptionInvoice::by_user(*user)),
+            Self::Refunds(user) => Query::index(1, Refund::by_user(*user)),
+            Self::PromoUses(user) => Query::index(1, PromoUse::by_user(*user)),
+            Self::Earnings(user, currency) => Query::partition(RevenueMonth::partition(*user, *currency)),
             Self::ChannelPlace(user) => partition(ChannelOfUser::key_of(*user)),
             Self::Channel(channel) => partition(Channel::key_of(*channel)),
+            Self::Notifications(user) => Query::partition(Notification::partition(*user)),
         }
     }
 }
@@ -199,6 +231,25 @@ impl Belongings<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Takes what is personal out of an order: to whom the bill went, but for the country that its tax was reckoned by. The order itself is
+    /// the platform's bookkeeping. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_address(&self, order: &Order) -> Result<(), StoreError> {
+        let update = Update::of::<Order>(order.key()).set("billing_address", order.billing_address.erased());
+        self.0.update(update.when(Condition::Exists)).await.map(|_| ())
+    }
+
+    /// Takes the words of who asked for it out of a refund. One write.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_refund_reason(&self, refund: &Refund) -> Result<(), StoreError> {
+        let update = Update::of::<Refund>(refund.key()).set("reason", "");
+        self.0.update(update.when(Condition::Exists)).await.map(|_| ())
     }
 
     /// Frees a name, if it is its owner's still. One transaction of one delete.

@@ -50,6 +50,12 @@ pub struct Course {
     /// Price before a discount, in minor units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub original_price_minor: Option<u64>,
+    /// Whether subscribers of plans with such courses may take it without buying it.
+    #[serde(default)]
+    pub in_plans: bool,
+    /// Whether students must complete its lessons in their order.
+    #[serde(default)]
+    pub required_order: bool,
     /// ISO 4217.
     pub currency: String,
     /// What one learns.
@@ -110,6 +116,11 @@ impl Course {
     /// The key of a course.
     pub fn key_of(id: Id<kinds::Course>) -> Key {
         Key::new(Self::partition(id), "COURSE")
+    }
+
+    /// Whether it is in this teacher's hands. One who deleted a course with students has let go of it.
+    pub fn is_taught_by(&self, user: Id<kinds::User>) -> bool {
+        self.instructor_id == user && self.deleted_at.is_none() && self.retired_at.is_none()
     }
 
     /// Its price; `None` until the instructor sets one.

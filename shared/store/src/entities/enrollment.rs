@@ -1,14 +1,23 @@
 //! A student's place in a course (seeds 000, 001 §4.7).
 
-use domain::{course::CourseStatus, enrollment::EnrollmentStatus};
+mod access_change;
+mod admin;
+mod enroll;
+
+use std::collections::HashSet;
+
+use domain::{
+    commerce::{Sources, entitlement},
+    enrollment::{EnrollmentStatus, gives_access},
+};
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{course::Course, permission::VideoPermission, progress::VideoProgress, teaching::count_students};
-use crate::{
-    Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
-    TransactionError, Update, from_item,
-};
+pub(crate) use access_change::LearnerChange;
+pub use enroll::Enrolled;
+
+use super::{permission::VideoPermission, progress::VideoProgress, video::Video};
+use crate::{Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table};
 
 /// An enrolment. The user is part of its key: nobody reads another's by its id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -24,6 +33,15 @@ pub struct Enrollment {
     pub instructor_id: Option<Id<kinds::User>>,
     /// State.
     pub status: EnrollmentStatus,
+    /// Why he may take the course. Enrolments of the time before there were prices have none: [`Self::sources`] tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Sources>,
+    /// Grows by one with every change of the sources, and of the state by them; conditions compare it.
+    #[serde(default)]
+    pub access_revision: u64,
+    /// Identifier of the attempt by which the student let it begin again after it had ended: such an attempt that comes again finds it by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_again_by: Option<Id<kinds::Enrollment>>,
     /// The student's name as teachers see it in their lists; copied, so that a class is one query.
     pub student_name: Secret<String>,
     /// Lessons that are completed. The percentage follows from it and the course's count of lessons, so that it stays true
@@ -46,6 +64,47 @@ impl Enrollment {
     /// The key of an enrolment of this user.
     pub fn key_of(user: Id<kinds::User>, id: Id<kinds::Enrollment>) -> Key {
         Key::new(Self::partition(user), format!("ENROLLMENT#{id}"))
+    }
+
+    /// A new enrolment that this gives the right to.
+    pub fn new(
+        id: Id<kinds::Enrollment>,
+        (user_id, student_name): (Id<kinds::User>, Secret<String>),
+        (course_id, instructor_id): (Id<kinds::Course>, Id<kinds::User>),
+        sources: Sources,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            user_id,
+            course_id,
+            instructor_id: Some(instructor_id),
+            status: EnrollmentStatus::Active,
+            sources: Some(sources),
+            access_revision: 0,
+            begun_again_by: None,
+            student_name,
+            lessons_completed: 0,
+            expiry_date: None,
+            completed_at: None,
+            enrolled_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Why he may take the course.
+    pub fn sources(&self) -> Sources {
+        self.sources.clone().unwrap_or_else(Sources::free)
+    }
+
+    /// Whether this attempt made it, or let it begin again.
+    fn is_from(&self, attempt: Id<kinds::Enrollment>) -> bool {
+        self.id == attempt || self.begun_again_by == Some(attempt)
+    }
+
+    /// Whether the student need not buy the course.
+    pub fn is_owned(&self) -> bool {
+        entitlement::is_owned(self.status, self.expiry_date, &self.sources())
     }
 
     /// The partition that holds what a learner has: enrolments, their guards, his counts.
@@ -77,7 +136,7 @@ impl Entity for Enrollment {
 }
 
 /// Keeps one enrolment a user and course, and finds it by the course.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct EnrollmentGuard {
     /// The student.
     pub user_id: Id<kinds::User>,
@@ -101,7 +160,14 @@ impl Entity for EnrollmentGuard {
     fn key(&self) -> Key {
         Self::key_of(self.user_id, self.course_id)
     }
+
+    fn index_keys(&self) -> Vec<IndexKey> {
+        vec![IndexKey::new(1, format!("ENROLLMENT#{}", self.enrollment_id), GUARD)]
+    }
 }
+
+/// The place in index 1 at which a guard finds the student of an enrolment.
+const GUARD: &str = "GUARD";
 
 /// Counts of one learner; they change in the transactions that they count.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -117,12 +183,30 @@ pub struct LearnerStats {
     /// Enrolments that are completed.
     #[serde(default)]
     pub completed_count: u64,
+    /// Enrolments that an admin has suspended.
+    #[serde(default)]
+    pub suspended_count: u64,
 }
 
 impl LearnerStats {
     /// The key of a user's counts.
     pub fn key_of(user: Id<kinds::User>) -> Key {
         Key::new(Enrollment::partition(user), "STATS")
+    }
+
+    /// Enrolments of this state, or of all.
+    pub fn count_of(&self, status: Option<EnrollmentStatus>) -> u64 {
+        match status {
+            None => self.enrollment_count,
+            Some(EnrollmentStatus::Active) => self.active_count,
+            Some(EnrollmentStatus::Completed) => self.completed_count,
+            Some(EnrollmentStatus::Suspended) => self.suspended_count,
+            // All others.
+            Some(EnrollmentStatus::Expired) => {
+                let others = self.active_count + self.completed_count + self.suspended_count;
+                self.enrollment_count.saturating_sub(others)
+            }
+        }
     }
 }
 
@@ -133,17 +217,6 @@ impl Entity for LearnerStats {
     fn key(&self) -> Key {
         Self::key_of(self.user_id)
     }
-}
-
-/// What became of an enrolment.
-#[derive(Clone, Debug)]
-pub enum Enrolled {
-    /// It is made, now or by an earlier attempt under the same id.
-    Made(Enrollment),
-    /// The user has another one.
-    Already(Id<kinds::Enrollment>),
-    /// The course is not published or not free any more.
-    CourseChanged,
 }
 
 /// An enrolment, and what is stored of it about one video.
@@ -157,13 +230,6 @@ pub struct EnrolledInVideo {
     pub progress: Option<VideoProgress>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Part {
-    Guard,
-    Course,
-    Rest,
-}
-
 /// The enrolments.
 pub struct Enrollments<'a>(pub(crate) &'a Store);
 
@@ -175,49 +241,19 @@ impl Store {
 }
 
 impl Enrollments<'_> {
-    /// Enrols a user in a free course: the enrolment, its guard, the learner's counts, the course's count of students and its teacher's in one
-    /// transaction, on the condition that the course is published and free at that moment. An attempt after a crash, which
-    /// comes with the same id, finds what the first one made.
+    /// Whether an enrolment gives access now: by its state and its end, and where nothing but a plan gives the right to it, by the plan that
+    /// the student has at this moment. No read, or that of [`super::commerce::subscription::Subscriptions::covers_courses`].
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn enroll_free(&self, enrollment: &Enrollment) -> Result<Enrolled, StoreError> {
-        let Enrollment { id, user_id, course_id, enrolled_at: now, .. } = *enrollment;
-        let stats = Update::upsert::<LearnerStats>(LearnerStats::key_of(user_id))
-            .set("user_id", user_id)
-            .add("enrollment_count", 1)
-            .add("active_count", 1)
-            .set_if_absent("created_at", now)
-            .set("updated_at", now);
-        let course = Update::of::<Course>(Course::key_of(course_id))
-            .add("student_count", 1)
-            .when(Condition::equals("status", CourseStatus::Published))
-            .when(Condition::equals("price_minor", 0))
-            .when(Condition::HasNot("deleted_at"));
-        let mut transaction = self
-            .0
-            .transaction()
-            .hot()
-            .put_new(Part::Guard, &EnrollmentGuard { user_id, course_id, enrollment_id: id })
-            .put_new(Part::Rest, enrollment)
-            .update(Part::Rest, stats)
-            .update(Part::Course, course);
-        if let Some(teacher) = enrollment.instructor_id {
-            transaction = transaction.update(Part::Rest, count_students(teacher, 1));
+    pub async fn gives_access(&self, enrollment: &Enrollment, now: Timestamp) -> Result<bool, StoreError> {
+        if !gives_access(enrollment.status, enrollment.expiry_date, now) {
+            return Ok(false);
         }
-        match transaction.commit().await {
-            Ok(()) => Ok(Enrolled::Made(enrollment.clone())),
-            Err(TransactionError::Failed { label: Part::Guard, item: Some(item) }) => {
-                let guard: EnrollmentGuard = from_item(*item)?;
-                match self.get(user_id, guard.enrollment_id).await? {
-                    Some(earlier) if earlier.id == id => Ok(Enrolled::Made(earlier)),
-                    _ => Ok(Enrolled::Already(guard.enrollment_id)),
-                }
-            }
-            Err(TransactionError::Failed { label: Part::Course, .. }) => Ok(Enrolled::CourseChanged),
-            Err(TransactionError::Failed { item, .. }) => Err(StoreError::ConditionFailed(item)),
-            Err(TransactionError::Store(error)) => Err(error),
+        if !enrollment.sources().is_plan_alone() {
+            return Ok(true);
         }
+        self.0.subscriptions().covers_courses(enrollment.user_id, now).await
     }
 
     /// An enrolment of this user: one read.
@@ -232,8 +268,42 @@ impl Enrollments<'_> {
         self.0.get(Enrollment::key_of(user, id), Consistency::Strong).await
     }
 
-    /// An enrolment of this user with its permission for a video and its progress in it: one batch. Whether the video is one of the
-    /// enrolment's course is for the caller to compare.
+    /// The enrolments that these guards name: one batch for each hundred, none for none.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn of_guards(&self, guards: &[EnrollmentGuard]) -> Result<Vec<Enrollment>, StoreError> {
+        let keys = guards.iter().map(|guard| Enrollment::key_of(guard.user_id, guard.enrollment_id));
+        self.0.batch().with_all::<Enrollment>(keys).read().await?.all()
+    }
+
+    /// The courses that these guards' students may take now. As [`Self::of_guards`]; and for each student who has some of them by a plan alone,
+    /// [`super::commerce::subscription::Subscriptions::covers_courses`] once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_courses(
+        &self,
+        guards: &[EnrollmentGuard],
+        now: Timestamp,
+    ) -> Result<HashSet<Id<kinds::Course>>, StoreError> {
+        let mut open = self.of_guards(guards).await?;
+        open.retain(|enrollment| gives_access(enrollment.status, enrollment.expiry_date, now));
+        let (by_plan, owned): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|enrollment| enrollment.sources().is_plan_alone());
+        let mut courses: HashSet<_> = owned.into_iter().map(|enrollment| enrollment.course_id).collect();
+        let students: HashSet<_> = by_plan.iter().map(|enrollment| enrollment.user_id).collect();
+        for student in students {
+            if self.0.subscriptions().covers_courses(student, now).await? {
+                let his = by_plan.iter().filter(|enrollment| enrollment.user_id == student);
+                courses.extend(his.map(|enrollment| enrollment.course_id));
+            }
+        }
+        Ok(courses)
+    }
+
+    /// A video, unless it is deleted, and an enrolment of this user with its permission for it and its progress in it: one batch. Whether the
+    /// video is one of the enrolment's course is for the caller to compare.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -242,12 +312,14 @@ impl Enrollments<'_> {
         user: Id<kinds::User>,
         id: Id<kinds::Enrollment>,
         video: Id<kinds::Video>,
-    ) -> Result<Option<EnrolledInVideo>, StoreError> {
+    ) -> Result<(Option<Video>, Option<EnrolledInVideo>), StoreError> {
         let batch = self.0.batch().with::<Enrollment>(Enrollment::key_of(user, id));
+        let batch = batch.with::<Video>(Video::key_of(video));
         let batch = batch.with::<VideoPermission>(VideoPermission::key_of(video, id));
         let found = batch.with::<VideoProgress>(VideoProgress::key_of(video, id)).read().await?;
         let (permission, progress) = (found.one()?, found.one()?);
-        Ok(found.one()?.map(|enrollment| EnrolledInVideo { enrollment, permission, progress }))
+        let enrolled = found.one()?.map(|enrollment| EnrolledInVideo { enrollment, permission, progress });
+        Ok((found.one::<Video>()?.filter(|video| video.deleted_at.is_none()), enrolled))
     }
 
     /// The user's enrolment in a course: two reads, one where there is none.

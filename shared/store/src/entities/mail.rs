@@ -16,7 +16,10 @@ pub struct MailClaim {
     pub event_id: Id<kinds::Event>,
     /// Until when the attempt under way may still be running.
     pub lease_until: Timestamp,
-    /// When SES took it.
+    /// How often it was taken.
+    #[serde(default)]
+    pub tries: u32,
+    /// When SES took it, or it was found that nothing is to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Timestamp>,
     /// SES's id of it.
@@ -46,8 +49,10 @@ impl Entity for MailClaim {
 /// Whether a mail is this attempt's to send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// Yes.
+    /// Yes, for the first time.
     Mine,
+    /// Yes: an attempt before has not sent it.
+    Again,
     /// It was sent before.
     Sent,
     /// Another attempt may be sending it now.
@@ -126,9 +131,13 @@ impl Mails<'_> {
             .set("event_id", event_id)
             .set("lease_until", until)
             .set("expires_at", until.as_second() + MEMORY_SECONDS)
+            .add("tries", 1)
             .when(Condition::NotExists.or(free));
         match self.0.update(update).await {
-            Ok(_) => Ok(Claim::Mine),
+            Ok(item) => {
+                let held: MailClaim = from_item(item)?;
+                Ok(if held.tries > 1 { Claim::Again } else { Claim::Mine })
+            }
             Err(StoreError::ConditionFailed(Some(item))) => {
                 let held: MailClaim = from_item(*item)?;
                 Ok(if held.sent_at.is_some() { Claim::Sent } else { Claim::Busy })
@@ -137,19 +146,19 @@ impl Mails<'_> {
         }
     }
 
-    /// Remembers that SES took the mail.
+    /// Remembers that SES took the mail, or, where there is no id of it, that none is to be sent.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn sent(
         &self,
         event_id: Id<kinds::Event>,
-        message_id: &str,
+        message_id: Option<&str>,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let update = Update::of::<MailClaim>(MailClaim::key_of(event_id))
             .set("sent_at", now)
-            .set("message_id", message_id)
+            .set_some("message_id", message_id)
             .when(Condition::Exists);
         self.0.update(update).await.map(|_| ())
     }

@@ -2,9 +2,12 @@
 
 pub mod admin_action;
 pub mod api_key;
+pub mod attendance;
 pub mod belongings;
 pub mod category;
 pub mod channel;
+pub mod class;
+pub mod commerce;
 pub mod course;
 pub mod course_archive;
 pub mod deletion;
@@ -12,9 +15,11 @@ pub mod device;
 pub mod enrollment;
 pub mod export;
 pub mod idempotency;
+pub mod lesson_progress;
 pub mod login;
 pub mod mail;
 pub mod mfa;
+pub mod notification;
 pub mod one_time_token;
 pub mod permission;
 pub mod person;
@@ -40,11 +45,21 @@ pub mod upload;
 pub mod user;
 pub mod version;
 pub mod video;
+pub mod violation;
 
 pub use admin_action::AdminAction;
 pub use api_key::{ApiKey, ApiKeyRing};
+pub use attendance::Attendance;
 pub use category::{Category, CategoryCount, CategoryGuard};
 pub use channel::{Channel, ChannelOfUser, HandleGuard};
+pub use commerce::{
+    Balance, Basket, BuyerStats, Cart, CartLine, CreatorShare, GatewayEvent, Order, OrderCounter, Payment,
+    PromoOfUser, PromoRule, PromoUse, Refund, Reminder, SetAside, StoredSet, Wish,
+};
+pub use commerce::{
+    GatewayCustomer, Reconciliation, SubscriptionInvoice, SubscriptionPlan, SubscriptionReminder,
+    UserSubscription,
+};
 pub use course::{CatalogStats, Course, SlugGuard, TaughtCourse};
 pub use course_archive::{CourseExport, CourseImport};
 pub use deletion::Deletion;
@@ -52,9 +67,11 @@ pub use device::Device;
 pub use enrollment::{Enrollment, EnrollmentGuard, LearnerStats};
 pub use export::Export;
 pub use idempotency::IdempotencyRecord;
+pub use lesson_progress::{LessonProgress, TakenLesson};
 pub use login::{Beginning, Begun, Gate, LoginFacts, LoginName, LoginSource};
 pub use mail::{MailClaim, MailState};
 pub use mfa::{Mfa, MfaChallenge, RecoveryCode, SecondFactor};
+pub use notification::{DigestPlan, Notification, NotificationCount, NotificationGuard};
 pub use one_time_token::OneTimeToken;
 pub use permission::VideoPermission;
 pub use person::Person;
@@ -78,3 +95,4 @@ pub use upload::{Upload, WeeklyUploads};
 pub use user::{EmailGuard, Registration, User, UsernameGuard};
 pub use version::{Asset, Part, PartRun, StoredPlan, Version};
 pub use video::Video;
+pub use violation::VideoViolations;

@@ -50,7 +50,14 @@ impl VideoPermission {
     pub fn key_of(video: Id<kinds::Video>, enrollment: Id<kinds::Enrollment>) -> Key {
         Key::new(format!("VIDEO#{video}"), format!("PERMISSION#{enrollment}"))
     }
+
+    fn place(video: Id<kinds::Video>, enrollment: Id<kinds::Enrollment>) -> IndexKey {
+        IndexKey::new(1, format!("ENROLLMENT#{enrollment}"), format!("VIDEO#{video}"))
+    }
 }
+
+/// Permissions in one transaction: for each, a write and the check of its enrolment, of the 100 actions that DynamoDB takes.
+const PERMISSIONS_OF_TRANSACTION: usize = 50;
 
 impl Entity for VideoPermission {
     const TABLE: Table = Table::Learning;
@@ -62,8 +69,7 @@ impl Entity for VideoPermission {
 
     /// Index 1 finds the permissions of an enrolment when its student is erased.
     fn index_keys(&self) -> Vec<IndexKey> {
-        let Self { video_id, enrollment_id, .. } = self;
-        vec![IndexKey::new(1, format!("ENROLLMENT#{enrollment_id}"), format!("VIDEO#{video_id}"))]
+        vec![Self::place(self.video_id, self.enrollment_id)]
     }
 }
 
@@ -82,6 +88,20 @@ pub struct PermissionChanges {
     pub block_speed_control: Option<bool>,
     /// New `block_seek`.
     pub block_seek: Option<bool>,
+}
+
+impl PermissionChanges {
+    fn of(self, update: Update, now: Timestamp) -> Update {
+        update
+            .set_some("rule", self.rule)
+            .set_some("allow_skip_override", self.allow_skip_override)
+            .set_some("max_speed_override", self.max_speed_override)
+            .set_some("show_watermark_override", self.show_watermark_override)
+            .set_some("block_speed_control", self.block_speed_control)
+            .set_some("block_seek", self.block_seek)
+            .set("is_override", true)
+            .set("updated_at", now)
+    }
 }
 
 /// The video permissions.
@@ -180,17 +200,66 @@ impl Permissions<'_> {
         changes: PermissionChanges,
         now: Timestamp,
     ) -> Result<Option<VideoPermission>, StoreError> {
-        let update = Update::of::<VideoPermission>(VideoPermission::key_of(video, enrollment))
-            .set_some("rule", changes.rule)
-            .set_some("allow_skip_override", changes.allow_skip_override)
-            .set_some("max_speed_override", changes.max_speed_override)
-            .set_some("show_watermark_override", changes.show_watermark_override)
-            .set_some("block_speed_control", changes.block_speed_control)
-            .set_some("block_seek", changes.block_seek)
-            .set("is_override", true)
-            .set("updated_at", now)
-            .when(Condition::Exists);
-        self.0.update_if(update).await
+        let update = Update::of::<VideoPermission>(VideoPermission::key_of(video, enrollment));
+        self.0.update_if(changes.of(update, now).when(Condition::Exists)).await
+    }
+
+    /// Changes the permissions of these students for a video, and makes those that there are none of: without a rule in the changes, such a
+    /// student watches freely as before. 50 in one transaction, on the condition that their enrolments exist. Saying it again changes
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`]; [`StoreError::ConditionFailed`] when an enrolment is gone. What came in the transactions before is set by then.
+    pub async fn set_all(
+        &self,
+        video: Id<kinds::Video>,
+        students: &[Enrollment],
+        changes: &PermissionChanges,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for chunk in students.chunks(PERMISSIONS_OF_TRANSACTION) {
+            let mut transaction = self.0.transaction();
+            for student in chunk {
+                let key = VideoPermission::key_of(video, student.id);
+                let update = Update::upsert::<VideoPermission>(key)
+                    .placed(&VideoPermission::place(video, student.id))
+                    .set("video_id", video)
+                    .set("enrollment_id", student.id)
+                    .set("user_id", student.user_id)
+                    .set_if_absent("created_at", now);
+                let update = match changes.rule {
+                    Some(_) => update,
+                    None => update.set_if_absent("rule", AccessRule::Free),
+                };
+                transaction = transaction.update("permission", changes.clone().of(update, now)).check(
+                    "enrollment",
+                    Enrollment::TABLE,
+                    student.key(),
+                    Condition::Exists,
+                );
+            }
+            transaction.commit().await.map_err(TransactionError::into_store)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the permissions of these students for a video, 50 in one transaction; the video's own policy counts again.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn remove_all(
+        &self,
+        video: Id<kinds::Video>,
+        students: &[Enrollment],
+    ) -> Result<(), StoreError> {
+        for chunk in students.chunks(PERMISSIONS_OF_TRANSACTION) {
+            let transaction = chunk.iter().fold(self.0.transaction(), |transaction, student| {
+                let key = VideoPermission::key_of(video, student.id);
+                transaction.delete("permission", VideoPermission::TABLE, key, None)
+            });
+            transaction.commit().await.map_err(TransactionError::into_store)?;
+        }
+        Ok(())
     }
 
     /// Deletes a permission; the video's own policy counts again. One write.

@@ -6,10 +6,14 @@ use domain::playback::{EventKind, PlaybackStatus, Policy};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{sweep::Sweep, video::Video};
+use super::{
+    sweep::Sweep,
+    video::Video,
+    violation::{VideoViolations, Whose},
+};
 use crate::{
-    Condition, Consistency, Entity, IndexKey, Key, Store, StoreError, Table, TransactionError, Update,
-    to_item,
+    Condition, Consistency, Entity, IndexKey, Key, Store, StoreError, Table, Transaction, TransactionError,
+    Update, to_item,
 };
 
 /// How long events are kept: 180 days, then TTL removes them.
@@ -313,28 +317,38 @@ impl Playbacks<'_> {
         Ok(())
     }
 
-    /// Adds to a play's count of violations. One write.
+    /// Adds to a play's count of violations, and to that of its student and video where it was by an enrolment: one transaction of up to two
+    /// writes.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`StoreError`]; [`StoreError::ConditionFailed`] when the play is gone.
     pub async fn count_violations(
         &self,
         session: Id<kinds::Playback>,
-        violations: u32,
+        (violations, whose): (u32, Option<Whose>),
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.0.update(counted(session, violations)).await.map(drop)
+        let transaction = self.0.transaction().update("count", counted(session, violations));
+        let transaction = count_for_teacher(transaction, violations, whose, now);
+        transaction.commit().await.map_err(TransactionError::into_store)
     }
 
-    /// Marks a batch as stored and adds its violations, once: `false` when it was marked before. One transaction of two writes.
+    /// Marks a batch as stored and adds its violations as [`Self::count_violations`] does, once: `false` when it was marked before. One
+    /// transaction of up to three writes.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn close_batch(&self, batch: &EventBatch, violations: u32) -> Result<bool, StoreError> {
+    pub async fn close_batch(
+        &self,
+        batch: &EventBatch,
+        (violations, whose): (u32, Option<Whose>),
+    ) -> Result<bool, StoreError> {
         let transaction = self
             .0
             .transaction()
             .put_new("batch", batch)
             .update("count", counted(batch.session_id, violations));
+        let transaction = count_for_teacher(transaction, violations, whose, batch.created_at);
         match transaction.commit().await {
             Ok(()) => Ok(true),
             Err(TransactionError::Failed { .. }) => Ok(false),
@@ -345,6 +359,20 @@ impl Playbacks<'_> {
 
 fn active_of(user: Id<kinds::User>) -> Condition {
     Condition::equals("user_id", user).and(Condition::equals("status", PlaybackStatus::Active))
+}
+
+fn count_for_teacher<'a>(
+    transaction: Transaction<'a, &'static str>,
+    violations: u32,
+    whose: Option<Whose>,
+    now: Timestamp,
+) -> Transaction<'a, &'static str> {
+    match whose {
+        Some(whose) if violations > 0 => {
+            transaction.update("student", VideoViolations::more(whose, violations, now))
+        }
+        _ => transaction,
+    }
 }
 
 fn counted(session: Id<kinds::Playback>, violations: u32) -> Update {

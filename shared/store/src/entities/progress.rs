@@ -4,10 +4,10 @@ use domain::playback::{Report, Watched};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::enrollment::Enrollment;
+use super::lesson_progress::TakenLesson;
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
-    TransactionError, Update, from_item,
+    TransactionError, from_item,
 };
 
 /// Progress of an enrolment in a video: the union of what was watched, and what follows from it.
@@ -28,6 +28,10 @@ pub struct VideoProgress {
     /// What all of this follows from.
     #[serde(default)]
     pub watched: Watched,
+    /// Whether the lesson that it completes is kept by itself ([`super::LessonProgress`]). What was completed before there was such a thing has
+    /// none: it was counted in its enrolment right away.
+    #[serde(default)]
+    pub by_lesson: bool,
     /// Grows by one with every change; conditions compare it.
     pub revision: u64,
     /// First watched.
@@ -51,6 +55,7 @@ impl VideoProgress {
             last_position: 0,
             completed: false,
             watched: Watched::default(),
+            by_lesson: true,
             revision: 0,
             created_at: now,
             updated_at: now,
@@ -62,7 +67,14 @@ impl VideoProgress {
         self.progress = self.watched.progress;
         // Not negative and far below 2^53: the domain clamps it to the video's duration.
         self.last_position = self.watched.position as u64;
+        // What was completed under the old rule stays so.
+        self.by_lesson |= !self.completed;
         self.completed = self.watched.completed;
+    }
+
+    /// Whether its enrolment counted the lesson when it was completed, and nothing else says that the lesson is.
+    pub const fn is_counted(&self) -> bool {
+        self.completed && !self.by_lesson
     }
 }
 
@@ -102,8 +114,8 @@ pub struct Watcher {
     pub enrollment_id: Id<kinds::Enrollment>,
     /// The student.
     pub user_id: Id<kinds::User>,
-    /// Whether the video is a lesson's: its completion then counts for the enrolment.
-    pub is_lesson: bool,
+    /// The lesson of the enrolment's course that shows the video, unless it is completed.
+    pub lesson: Option<TakenLesson>,
 }
 
 /// Rounds of reading and writing until a report that races others gives up. Each lost round means that another report was stored.
@@ -150,8 +162,8 @@ impl Progress<'_> {
     }
 
     /// Takes a report into the progress `known` (as the caller has just read it): one write, and two more calls for each report that
-    /// was stored meanwhile. A report that changes nothing is not written. The one that completes a lesson's video counts the
-    /// lesson in the same transaction, so it is counted once.
+    /// was stored meanwhile. A report that changes nothing is not written. The one that completes a lesson's video completes the lesson in the
+    /// same transaction ([`super::lesson_progress::Learning::complete`]).
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Throttled`] when so many others report that this one finds no gap.
@@ -167,17 +179,16 @@ impl Progress<'_> {
             let before = known.as_ref().map(|progress| progress.revision);
             let mut progress = known.unwrap_or_else(|| VideoProgress::new(whose, now));
             let unchanged = progress.watched.clone();
-            let completed_before = progress.completed;
             progress.take_in(report, duration, max_rate);
-            if before.is_some() && unchanged == progress.watched {
+            let lesson = whose.lesson.filter(|_| progress.completed && !progress.is_counted());
+            if before.is_some() && unchanged == progress.watched && lesson.is_none() {
                 return Ok(progress);
             }
             progress.revision += 1;
             progress.updated_at = now;
-            let completes_lesson = whose.is_lesson && progress.completed && !completed_before;
-            let stored = match completes_lesson {
-                true => self.complete_lesson(&progress, before, now).await?,
-                false => self.0.put_revision(&progress, before).await?,
+            let stored = match lesson {
+                Some(lesson) => self.complete(lesson, &progress, before, now).await?,
+                None => self.0.put_revision(&progress, before).await?,
             };
             if stored {
                 return Ok(progress);
@@ -187,31 +198,26 @@ impl Progress<'_> {
         Err(StoreError::Throttled)
     }
 
-    /// Stores the progress that completes a lesson and counts the lesson; `false` when another report was faster.
-    async fn complete_lesson(
+    /// Stores the progress that completes a lesson, and completes it; `false` when another report was faster.
+    async fn complete(
         &self,
+        lesson: TakenLesson,
         progress: &VideoProgress,
         before: Option<u64>,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let condition = match before {
+        let unchanged = match before {
             None => Condition::NotExists,
             Some(revision) => Condition::equals("revision", revision),
         };
-        let counted = Update::of::<Enrollment>(Enrollment::key_of(progress.user_id, progress.enrollment_id))
-            .add("lessons_completed", 1)
-            .set("updated_at", now)
-            .when(Condition::Exists);
-        let transaction = self
-            .0
-            .transaction()
-            .put_when("progress", progress, Some(condition))
-            .update("enrollment", counted);
-        match transaction.commit().await {
-            Ok(()) => Ok(true),
+        let learning = self.0.learning();
+        let stored = learning.complete_with(lesson, None, now, |transaction| {
+            transaction.put_when("progress", progress, Some(unchanged.clone()))
+        });
+        match stored.await {
+            Ok(_) => Ok(true),
             Err(TransactionError::Failed { label: "progress", .. }) => Ok(false),
-            Err(TransactionError::Failed { .. }) => Err(StoreError::ConditionFailed(None)),
-            Err(TransactionError::Store(error)) => Err(error),
+            Err(error) => Err(error.into_store()),
         }
     }
 }

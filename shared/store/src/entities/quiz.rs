@@ -4,9 +4,10 @@ use domain::course::quiz::{Answer, Outcome, Sheet, Solution};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
+use super::lesson_progress::TakenLesson;
 use crate::{
-    Condition, Consistency, Entity, Key, Query, Store, StoreError, Table, TransactionError, Update,
-    from_item, item_type,
+    Condition, Consistency, Entity, Key, Query, Store, StoreError, Table, Transaction, TransactionError,
+    Update, from_item, item_type,
 };
 
 /// What students see of the quiz of a lesson. What is right is [`QuizKey`]: a view of a student does not even read it.
@@ -184,7 +185,7 @@ impl Store {
     }
 }
 
-impl Quizzes<'_> {
+impl<'a> Quizzes<'a> {
     /// What students see of a lesson's quiz: one read.
     ///
     /// # Errors
@@ -209,11 +210,17 @@ impl Quizzes<'_> {
     }
 
     /// Stores an attempt and counts it in one transaction, unless `attempts_max` are made or one of them has passed: of any number
-    /// of racers no more get through. An attempt that comes again under its id is found, not counted again.
+    /// of racers no more get through. An attempt that comes again under its id is found, not counted again. The one that passes completes the
+    /// lesson of who takes the course in the same transaction ([`super::lesson_progress::Learning::complete`]).
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn attempt(&self, attempt: &QuizAttempt, attempts_max: u32) -> Result<Tried, StoreError> {
+    pub async fn attempt(
+        &self,
+        attempt: &QuizAttempt,
+        attempts_max: u32,
+        taken: Option<TakenLesson>,
+    ) -> Result<Tried, StoreError> {
         let QuizAttempt { user_id, lesson_id, course_id, created_at: now, .. } = *attempt;
         let record = Update::upsert::<QuizRecord>(QuizRecord::key_of(user_id, lesson_id))
             .set("user_id", user_id)
@@ -224,8 +231,14 @@ impl Quizzes<'_> {
             .set("updated_at", now)
             .when(Condition::HasNot("passed_at"))
             .when(Condition::HasNot("attempts").or(Condition::compare("attempts", "<", attempts_max)));
-        let transaction = self.0.transaction().put_new("attempt", attempt).update("record", record);
-        match transaction.commit().await {
+        let with = |transaction: Transaction<'a>| {
+            transaction.put_new("attempt", attempt).update("record", record.clone())
+        };
+        let stored = match taken.filter(|_| attempt.passed) {
+            Some(taken) => self.0.learning().complete_with(taken, None, now, with).await.map(drop),
+            None => with(self.0.transaction()).commit().await,
+        };
+        match stored {
             Ok(()) => Ok(Tried::Stored(attempt.clone())),
             Err(TransactionError::Failed { label: "attempt", item: Some(item) }) => {
                 from_item(*item).map(Tried::Stored)

@@ -9,7 +9,10 @@ mod sections;
 
 use std::collections::HashMap;
 
-use domain::course::LessonKind;
+use domain::{
+    course::LessonKind,
+    learning::{Schedule, Step},
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
@@ -84,6 +87,9 @@ pub struct Lesson {
     /// Whether everybody may see it.
     #[serde(default)]
     pub is_preview: bool,
+    /// When it opens for students.
+    #[serde(flatten)]
+    pub schedule: Schedule,
     /// How many files it has.
     #[serde(default)]
     pub resource_count: u32,
@@ -97,6 +103,11 @@ impl Lesson {
     /// The key of a lesson.
     pub fn key_of(course: Id<kinds::Course>, id: Id<kinds::Lesson>) -> Key {
         Key::new(Course::partition(course), format!("LESSON#{id}"))
+    }
+
+    /// What decides whether it is open for a student who has completed it or not.
+    pub const fn step(&self, completed: bool) -> Step {
+        Step { schedule: self.schedule, is_preview: self.is_preview, completed }
     }
 }
 

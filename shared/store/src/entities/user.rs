@@ -9,6 +9,7 @@ use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 pub use profile::ProfileChanges;
+pub(crate) use profile::{PREFERENCE_ROUNDS, preferring};
 
 use super::{
     device::Device,

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::video::{VideoStatus, Visibility};
+use domain::{
+    link::VideoLink,
+    video::{VideoStatus, Visibility},
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::sweep::Sweep;
+use super::{section::SectionPlace, sweep::Sweep};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, Update, from_item,
@@ -78,6 +81,9 @@ pub struct Video {
     /// The source's key in the uploads bucket.
     #[serde(default)]
     pub file_key: String,
+    /// Where it is shown, if another site shows it: it then has no file, no version and no processing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<VideoLink>,
     /// First publication.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub published_at: Option<Timestamp>,
@@ -94,6 +100,11 @@ impl Video {
     /// Whether students of this course may watch it: its own course, or one that shares it.
     pub fn is_in(&self, course: Id<kinds::Course>) -> bool {
         self.course_id == Some(course) || self.shared_with.contains(&course)
+    }
+
+    /// Whether there is something to watch: a version that plays, or another site that shows it.
+    pub const fn is_watchable(&self) -> bool {
+        self.active_version.is_some() || self.link.is_some()
     }
 
     /// All courses whose students may watch it.
@@ -295,6 +306,28 @@ impl Videos<'_> {
             Some(status) => Query::index(3, Video::status_partition(channel, status)),
         };
         self.0.query(query.backward().limit(limit).after(after)).await
+    }
+
+    /// Makes a video that another site shows, in a section of a course of its owner: one transaction of a put and a check. An attempt after a
+    /// crash, which comes with the same id, finds what the first one made. `None` when the section is not his any more.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_link(&self, video: &Video, place: &SectionPlace) -> Result<Option<Video>, StoreError> {
+        let own = Condition::equals("instructor_id", video.owner_id)
+            .and(Condition::equals("course_id", place.course_id));
+        let transaction = self.0.transaction().put_new("video", video).check(
+            "place",
+            SectionPlace::TABLE,
+            place.key(),
+            own,
+        );
+        match transaction.commit().await {
+            Ok(()) => Ok(Some(video.clone())),
+            Err(TransactionError::Failed { label: "video", item: Some(item) }) => from_item(*item).map(Some),
+            Err(TransactionError::Failed { .. }) => Ok(None),
+            Err(TransactionError::Store(error)) => Err(error),
+        }
     }
 
     /// Changes a video of this user; `None` when he owns no such video. One write.

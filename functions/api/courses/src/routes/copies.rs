@@ -158,7 +158,5 @@ async fn own_outline(
     owner: Id<kinds::User>,
 ) -> ApiResult<Outline> {
     let outline = platform.store().courses().outline(id).await?;
-    let own =
-        |outline: &Outline| outline.course.instructor_id == owner && outline.course.retired_at.is_none();
-    outline.filter(own).ok_or_else(course_not_found)
+    outline.filter(|outline| outline.course.is_taught_by(owner)).ok_or_else(course_not_found)
 }

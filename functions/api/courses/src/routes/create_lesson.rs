@@ -2,11 +2,14 @@
 
 use axum::{extract::State, response::Response};
 use course_document::{DURATION_MAX, Fault, LessonParts};
-use domain::course::{LessonKind, TEXT_MAX, quiz::Quiz, resource::RESOURCES_MAX};
+use domain::{
+    course::{LessonKind, TEXT_MAX, quiz::Quiz, resource::RESOURCES_MAX},
+    learning::{Schedule, opening::OPENS_AFTER_DAYS_MAX},
+};
 use garde::Validate;
 use http::StatusCode;
 use http_kit::{ApiError, ApiResult, Body, IdempotencyKey, Instructor, Params, Platform, Principal};
-use kernel::{Id, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::section::NewLesson;
 
@@ -51,6 +54,14 @@ pub(crate) struct CreateLesson {
     #[serde(default)]
     #[garde(skip)]
     pub(crate) is_preview: bool,
+    /// Students may not take it before this moment.
+    #[garde(skip)]
+    #[schema(example = "2026-09-01T08:00:00Z")]
+    pub(crate) opens_at: Option<Timestamp>,
+    /// Nor before so many days after their enrolment.
+    #[garde(range(max = OPENS_AFTER_DAYS_MAX))]
+    #[schema(example = 7)]
+    pub(crate) opens_after_days: Option<u32>,
 }
 
 impl CreateLesson {
@@ -122,6 +133,7 @@ async fn make(
         video_id: new.video_id,
         duration_seconds: new.duration_seconds,
         is_preview: new.is_preview,
+        schedule: Schedule { opens_at: new.opens_at, opens_after_days: new.opens_after_days },
     };
     let (courses, now) = (platform.store().courses(), platform.ambient().now());
     let lesson = courses.add_lesson(course, caller.user_id, &new, now).await.map_err(refused)?;

@@ -15,7 +15,7 @@ use domain::{
 use http_kit::{ApiResult, Caching, Keep, Params, Platform, Principal, Visitor};
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::Serialize;
-use store::entities::{Course, Enrollment, EnrollmentGuard, Person, Review, TeachingStats};
+use store::entities::{Cart, Course, Enrollment, EnrollmentGuard, Person, Review, TeachingStats, Wish};
 
 use crate::{
     access::as_viewer,
@@ -44,6 +44,10 @@ pub(crate) struct CourseDetail {
     reviews: ReviewsView,
     /// Whether the caller has an enrolment that gives access now; false for visitors.
     enrolled: bool,
+    /// Whether it is in the caller's cart; false for visitors.
+    in_cart: bool,
+    /// Whether it is on the caller's wish list; false for visitors.
+    in_wishlist: bool,
     /// The caller's enrolment.
     enrollment_id: Option<Id<kinds::Enrollment>>,
     /// The caller's progress in percent; null without an enrolment.
@@ -124,11 +128,11 @@ pub(crate) async fn get_course(
     let outline = slugs.outline(platform.store(), &name).await?.ok_or_else(course_not_found)?;
     let now = platform.ambient().now();
     let about = About::read(&platform, caller, &outline.course).await?;
-    let viewer = as_viewer(caller, &outline.course, about.enrollment.as_ref(), now);
+    let viewer = as_viewer(&platform, caller, &outline.course, about.enrollment.as_ref()).await?;
     if !viewer.enrolled && !viewer.may_see(outline.course.status) {
         return Err(course_not_found());
     }
-    let About { people, teaching, recent, enrollment } = about;
+    let About { people, teaching, recent, enrollment, in_cart, in_wishlist } = about;
     let course = outline.course.clone();
     let curriculum = curriculum(outline, viewer, &platform);
     let (lessons, version, published) = (course.lesson_count, course.revision, course.published_at);
@@ -144,6 +148,8 @@ pub(crate) async fn get_course(
         },
         course: course.into(),
         enrolled: viewer.enrolled,
+        in_cart,
+        in_wishlist,
         enrollment_id: enrollment.as_ref().map(|found| found.id),
         progress: enrollment.map(|found| progress_percent(found.lessons_completed, lessons)),
     };
@@ -161,10 +167,14 @@ struct About {
     recent: Vec<Review>,
     /// The caller's.
     enrollment: Option<Enrollment>,
+    /// Whether the caller has it in his cart.
+    in_cart: bool,
+    /// Whether the caller has it on his wish list.
+    in_wishlist: bool,
 }
 
 impl About {
-    /// One batch over three tables, and one read for who is enrolled.
+    /// One batch over four tables, and one read for who is enrolled.
     async fn read(platform: &Platform, caller: Option<Principal>, course: &Course) -> ApiResult<Self> {
         let student = caller.map(|caller| caller.user_id).filter(|id| *id != course.instructor_id);
         let authors = course.recent.iter().map(|one| one.user_id);
@@ -174,7 +184,9 @@ impl About {
             .with_people(authors.chain([course.instructor_id]))
             .with::<TeachingStats>(TeachingStats::key_of(course.instructor_id))
             .with_all::<Review>(course.recent.iter().map(|one| Review::key_of(course.id, one.review_id)))
-            .with_all::<EnrollmentGuard>(student.map(|student| EnrollmentGuard::key_of(student, course.id)));
+            .with_all::<EnrollmentGuard>(student.map(|student| EnrollmentGuard::key_of(student, course.id)))
+            .with_all::<Cart>(student.map(Cart::key_of))
+            .with_all::<Wish>(student.map(|student| Wish::key_of(student, course.id)));
         let found = batch.read().await?;
         let enrollment = match found.one::<EnrollmentGuard>()? {
             Some(guard) => platform.store().enrollments().get(guard.user_id, guard.enrollment_id).await?,
@@ -183,7 +195,9 @@ impl About {
         let mut recent: Vec<Review> = found.all()?;
         recent.sort_unstable_by_key(|review| std::cmp::Reverse(review.id));
         let people = found.all::<Person>()?.into_iter().map(|person| (person.id, person)).collect();
-        Ok(Self { people, teaching: found.one()?, recent, enrollment })
+        let in_cart = found.one::<Cart>()?.is_some_and(|cart| cart.line_of(course.id).is_some());
+        let in_wishlist = found.one::<Wish>()?.is_some();
+        Ok(Self { people, teaching: found.one()?, recent, enrollment, in_cart, in_wishlist })
     }
 }
 

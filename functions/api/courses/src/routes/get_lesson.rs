@@ -5,7 +5,7 @@ use http_kit::{ApiResult, Params, Platform, Visitor};
 use kernel::{Id, id::kinds};
 
 use crate::{
-    access::lesson_to_take,
+    access::{Taken, lesson_to_take},
     views::{LessonView, Material},
 };
 
@@ -20,7 +20,7 @@ pub(crate) async fn get_lesson(
     Visitor(caller): Visitor,
     Params((course, lesson)): Params<(Id<kinds::Course>, Id<kinds::Lesson>)>,
 ) -> ApiResult<Json<LessonView>> {
-    let (viewer, lesson) = lesson_to_take(&platform, caller, course, lesson).await?;
+    let Taken { viewer, lesson, .. } = lesson_to_take(&platform, caller, course, lesson).await?;
     let material = Material::read(&platform, &lesson, viewer.owner).await?;
     Ok(Json(LessonView::new(lesson, material, &platform)))
 }

@@ -11,11 +11,14 @@ use http_kit::{ApiError, ApiResult, Body, IdempotencyKey, Params, Platform, Prin
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{
-    LessonQuiz, QuizAttempt, QuizKey,
+    LessonQuiz, QuizAttempt, QuizKey, TakenLesson,
     quiz::{Attempts, Tried},
 };
 
-use crate::{access::lesson_to_take, refusals::bad_answer};
+use crate::{
+    access::{Taken, lesson_to_take},
+    refusals::bad_answer,
+};
 
 /// The answers of an attempt.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -115,8 +118,9 @@ pub(crate) async fn take_quiz(
     // The same key for another quiz is another request.
     let request = (lesson, &new);
     key.run(&platform, caller.user_id, "take_quiz", &request, async |attempt| {
-        let (quiz, key) = quiz_to_take(&platform, caller, course, lesson).await?;
-        let stored = try_once(&platform, caller, (&quiz, &key), &new, Id::from_uuid(attempt.uuid())).await?;
+        let (taken, quiz, key) = quiz_to_take(&platform, caller, course, lesson).await?;
+        let id = Id::from_uuid(attempt.uuid());
+        let stored = try_once(&platform, (caller, taken), (&quiz, &key), &new, id).await?;
         let attempts = platform.store().quizzes().attempts_of(caller.user_id, lesson).await?;
         let standing = standing(&attempts, quiz, key);
         Ok((StatusCode::CREATED, GradedAttempt { attempt: stored.into(), standing }))
@@ -135,33 +139,34 @@ pub(crate) async fn list_quiz_attempts(
     SignedIn(caller): SignedIn,
     Params((course, lesson)): Params<(Id<kinds::Course>, Id<kinds::Lesson>)>,
 ) -> ApiResult<Json<OwnAttempts>> {
-    let (quiz, key) = quiz_to_take(&platform, caller, course, lesson).await?;
+    let (_, quiz, key) = quiz_to_take(&platform, caller, course, lesson).await?;
     let attempts = platform.store().quizzes().attempts_of(caller.user_id, lesson).await?;
     let standing = standing(&attempts, quiz, key);
     Ok(Json(OwnAttempts { standing, results: attempts.attempts.into_iter().map(Into::into).collect() }))
 }
 
-/// The quiz of a lesson that the caller may take, with what is right in it.
+/// The quiz of a lesson that the caller may take, with what is right in it; and what he completes by it.
 async fn quiz_to_take(
     platform: &Platform,
     caller: Principal,
     course: Id<kinds::Course>,
     lesson: Id<kinds::Lesson>,
-) -> ApiResult<(LessonQuiz, QuizKey)> {
-    let (_, lesson) = lesson_to_take(platform, Some(caller), course, lesson).await?;
+) -> ApiResult<(Option<TakenLesson>, LessonQuiz, QuizKey)> {
+    let Taken { lesson, taken, .. } = lesson_to_take(platform, Some(caller), course, lesson).await?;
     if lesson.kind != LessonKind::Quiz {
         return Err(ApiError::conflict(
             "NOT_A_QUIZ",
             "The lesson is of another kind. Choose one of kind quiz.",
         ));
     }
-    platform.store().quizzes().whole(lesson.id).await?.ok_or_else(quiz_changed)
+    let (quiz, key) = platform.store().quizzes().whole(lesson.id).await?.ok_or_else(quiz_changed)?;
+    Ok((taken, quiz, key))
 }
 
 /// Grades the answers and stores them.
 async fn try_once(
     platform: &Platform,
-    caller: Principal,
+    (caller, taken): (Principal, Option<TakenLesson>),
     (quiz, key): (&LessonQuiz, &QuizKey),
     new: &TakeQuiz,
     id: Id<kinds::QuizAttempt>,
@@ -183,7 +188,7 @@ async fn try_once(
         passed: graded.passed,
         created_at: platform.ambient().now(),
     };
-    match platform.store().quizzes().attempt(&attempt, quiz.sheet.attempts_max).await? {
+    match platform.store().quizzes().attempt(&attempt, quiz.sheet.attempts_max, taken).await? {
         Tried::Stored(attempt) => Ok(attempt),
         Tried::Passed => Err(ApiError::conflict(
             "QUIZ_PASSED",

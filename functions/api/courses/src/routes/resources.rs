@@ -129,7 +129,7 @@ pub(crate) async fn get_resource(
     Visitor(caller): Visitor,
     Params((course, lesson, id)): Params<(Id<kinds::Course>, Id<kinds::Lesson>, Id<kinds::Resource>)>,
 ) -> ApiResult<Json<ResourceLink>> {
-    let (_, lesson) = lesson_to_take(&platform, caller, course, lesson).await?;
+    let lesson = lesson_to_take(&platform, caller, course, lesson).await?.lesson;
     let resources = platform.store().courses().resources(lesson.id).await?;
     let file = resources.into_iter().find(|file| file.id == id).ok_or_else(no_resource)?;
     let url = files.get_url(course, &file).await?;

@@ -42,6 +42,12 @@ pub(crate) struct UpdateCourse {
     #[garde(skip)]
     #[schema(value_type = Option<Price>)]
     original_price: Option<Option<Price>>,
+    /// Whether subscribers of plans with such courses may take it without buying it. Who has begun keeps it while his plan goes on.
+    #[garde(skip)]
+    in_plans: Option<bool>,
+    /// Whether students must complete its lessons in their order.
+    #[garde(skip)]
+    required_order: Option<bool>,
     #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 200))))]
     outcomes: Option<Vec<String>>,
     #[garde(length(max = 20), inner(inner(length(chars, min = 1, max = 200))))]
@@ -81,6 +87,8 @@ pub(crate) async fn update_course(
         thumbnail: new.thumbnail,
         price: new.price,
         original_price: new.original_price,
+        in_plans: new.in_plans,
+        required_order: new.required_order,
         outcomes: new.outcomes,
         requirements: new.requirements,
         prerequisites: new.prerequisites,

@@ -2,10 +2,13 @@
 
 use axum::{Json, extract::State};
 use course_document::DURATION_MAX;
-use domain::course::{TEXT_MAX, quiz::Quiz};
+use domain::{
+    course::{TEXT_MAX, quiz::Quiz},
+    learning::opening::OPENS_AFTER_DAYS_MAX,
+};
 use garde::Validate;
 use http_kit::{ApiResult, Body, Instructor, Params, Platform};
-use kernel::{Id, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::section::LessonChanges;
 
@@ -40,6 +43,16 @@ pub(crate) struct UpdateLesson {
     duration_seconds: Option<u64>,
     #[garde(skip)]
     is_preview: Option<bool>,
+    /// Students may not take it before this moment; null takes the date away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[garde(skip)]
+    #[schema(value_type = Option<Timestamp>, example = "2026-09-01T08:00:00Z")]
+    opens_at: Option<Option<Timestamp>>,
+    /// Nor before so many days after their enrolment; null takes them away.
+    #[serde(default, deserialize_with = "nullable")]
+    #[garde(inner(inner(range(max = OPENS_AFTER_DAYS_MAX))))]
+    #[schema(value_type = Option<u32>, example = 7)]
+    opens_after_days: Option<Option<u32>>,
 }
 
 /// Changes a lesson of the caller.
@@ -71,6 +84,8 @@ pub(crate) async fn update_lesson(
         video_id: new.video_id,
         duration_seconds: new.duration_seconds,
         is_preview: new.is_preview,
+        opens_at: new.opens_at,
+        opens_after_days: new.opens_after_days,
     };
     let (courses, now) = (platform.store().courses().at_revision(version), platform.ambient().now());
     let lesson =

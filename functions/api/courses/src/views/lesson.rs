@@ -5,7 +5,7 @@ use domain::course::{
     quiz::{Quiz, Sheet, Solution},
 };
 use http_kit::{ApiResult, Platform};
-use kernel::{Id, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::Serialize;
 use store::entities::{Lesson, LessonQuiz, Resource};
 
@@ -25,6 +25,12 @@ pub(crate) struct LessonView {
     duration_minutes: u64,
     duration_seconds: u64,
     is_preview: bool,
+    /// Students may not take it before this moment; null where that is no matter.
+    #[schema(example = "2026-09-01T08:00:00Z")]
+    opens_at: Option<Timestamp>,
+    /// Nor before so many days after their enrolment.
+    #[schema(example = 7)]
+    opens_after_days: Option<u32>,
     #[serde(flatten)]
     video: LessonVideo,
     #[serde(flatten)]
@@ -111,6 +117,8 @@ impl LessonView {
             duration_minutes: duration_minutes(lesson.duration_seconds),
             duration_seconds: lesson.duration_seconds,
             is_preview: lesson.is_preview,
+            opens_at: lesson.schedule.opens_at,
+            opens_after_days: lesson.schedule.opens_after_days,
             material,
         }
     }

@@ -246,6 +246,7 @@ fn plan(world: &World, lesson_id: Id<kinds::Lesson>, files: &[Id<kinds::Resource
         video_id: None,
         duration_seconds: None,
         is_preview: false,
+        schedule: Default::default(),
     };
     NewSection { id: section_id, title: "S".into(), description: String::new(), lessons: vec![lesson] }
 }

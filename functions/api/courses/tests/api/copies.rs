@@ -215,6 +215,7 @@ fn sections(world: &World, count: usize) -> Vec<NewSection> {
         video_id: None,
         duration_seconds: Some(10),
         is_preview: false,
+        schedule: Default::default(),
     };
     let section = |_| {
         let id = world.ambient().id();

@@ -8,7 +8,7 @@ use store::entities::{
     review::{Removed, Reviewed},
     section::NewLesson,
 };
-use testkit::fixtures;
+use testkit::{fixtures, shop};
 
 use crate::setup::{course, enroll, id_in, published, rust_course, text_lesson, with_header, world};
 
@@ -117,6 +117,12 @@ async fn everybody_sees_a_published_course_within_its_budget() {
     assert_eq!(app.get(&path, None).await.expect(200).calls, 2);
     let seen = app.get(&path, &student).await.expect(200);
     assert_eq!((seen.calls, &seen.body["enrolled"]), (3, &json!(false)));
+    assert_eq!((&seen.body["in_cart"], &seen.body["in_wishlist"]), (&json!(false), &json!(false)));
+    let course = world.store().courses().get(seen.text("id").parse().unwrap()).await.unwrap().unwrap();
+    shop::fill_cart(&world, &student, std::slice::from_ref(&course)).await;
+    let seen = app.get(&path, &student).await.expect(200);
+    assert_eq!((seen.calls, &seen.body["in_cart"]), (2, &json!(true)), "in the batch that was read before");
+    assert_eq!(app.get(&path, &teacher).await.expect(200).body["in_cart"], false);
 }
 
 #[tokio::test]
@@ -248,6 +254,7 @@ async fn a_repeated_request_makes_one_course_one_section_one_lesson() {
         video_id: None,
         duration_seconds: None,
         is_preview: false,
+        schedule: Default::default(),
     };
     let found = store.courses().add_lesson(stored.id, teacher.id, &same, now).await.unwrap();
     assert_eq!((found.id, found.duration_seconds), (same.id, 90));

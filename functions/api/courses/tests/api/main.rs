@@ -8,6 +8,7 @@ mod categories;
 mod copies;
 mod courses;
 mod lists;
+mod locks;
 mod numbers;
 mod publishing;
 mod quizzes;

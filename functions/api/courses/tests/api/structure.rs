@@ -1,8 +1,12 @@
 //! Sections and lessons.
 
-use domain::video::VideoStatus;
+use domain::{
+    commerce::{Source, SourceKey, Sources},
+    video::VideoStatus,
+};
 use serde_json::{Value, json};
 use store::entities::{LessonPlace, SectionPlace};
+use testkit::shop;
 
 use crate::setup::{column, course, enroll, lesson, published, section, stored, text_lesson, video, world};
 
@@ -190,6 +194,37 @@ async fn each_kind_has_its_own_fields() {
     }
     let nowhere = format!("{course}/sections/{id}/lessons");
     app.post(&nowhere, &teacher, text_lesson()).await.expect_error(404, "SECTION_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn lessons_are_for_subscribers_while_their_plan_goes_on() {
+    let (world, app) = world().await;
+    let (teacher, student) = (world.instructor().await, world.student().await);
+    let course = published(&app, &teacher).await;
+    let changed = app.patch(&course, &teacher, json!({"in_plans": true})).await.expect(200);
+    assert_eq!(changed.body["in_plans"], true);
+    let seen = app.get(&course, &student).await.expect(200);
+    assert_eq!((&seen.body["in_plans"], &seen.body["enrolled"]), (&json!(true), &json!(false)));
+    let section = seen.body["curriculum"][0]["id"].as_str().unwrap().to_owned();
+    let closed = lesson(&app, &teacher, &course, &section, text_lesson()).await;
+    let closed = format!("{course}/lessons/{closed}");
+
+    let mut place = enroll(&world, &student, &course).await;
+    let source = Source { granted_at: world.ambient().now(), item_id: None };
+    place.sources = Some(Sources::of(SourceKey::Plan, source));
+    world.store().put(&place).await.unwrap();
+    let plan = shop::subscribe(&world, &student, true).await;
+    app.get(&closed, &student).await.expect(200);
+    assert_eq!(app.get(&course, &student).await.expect(200).body["enrolled"], true);
+
+    shop::lapse(&world, &plan).await;
+    app.get(&closed, &student).await.expect_error(403, "PLAN_ENDED");
+    let seen = app.get(&course, &student).await.expect(200);
+    assert_eq!(seen.body["enrolled"], false);
+    assert_eq!(seen.body["enrollment_id"], place.id.to_string(), "his place stays");
+    place.sources = Some(Sources::of(SourceKey::Order(world.ambient().id()), source));
+    world.store().put(&place).await.unwrap();
+    app.get(&closed, &student).await.expect(200);
 }
 
 #[tokio::test]

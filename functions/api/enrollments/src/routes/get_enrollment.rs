@@ -3,12 +3,18 @@
 use std::collections::HashMap;
 
 use axum::{Json, extract::State};
-use http_kit::{ApiError, ApiResult, Params, Platform, SignedIn};
-use kernel::{Id, id::kinds};
+use domain::learning::locks;
+use http_kit::{ApiResult, Params, Platform, SignedIn};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::Serialize;
-use store::entities::{Lesson, Outline, Person, VideoProgress};
+use store::entities::{Enrollment, Lesson, LessonProgress, Outline, Person, VideoProgress};
 
-use crate::views::{EnrolledCourse, EnrolledLesson, EnrolledSection, EnrollmentState, EnrollmentTeacher};
+use crate::{
+    refusals,
+    views::{
+        EnrolledCourse, EnrolledLesson, EnrolledSection, EnrollmentState, EnrollmentTeacher, is_completed,
+    },
+};
 
 /// An enrolment with its course.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -40,48 +46,65 @@ pub(crate) async fn get_enrollment(
     Params(id): Params<Id<kinds::Enrollment>>,
 ) -> ApiResult<Json<EnrollmentDetail>> {
     let store = platform.store();
-    let not_found = || {
-        ApiError::not_found(
-            "ENROLLMENT_NOT_FOUND",
-            "You have no such enrolment. GET /enrollments lists yours.",
-        )
-    };
-    let enrollment = store.enrollments().get(caller.user_id, id).await?.ok_or_else(not_found)?;
-    let (courses, progress) = (store.courses(), store.progress());
-    let (outline, progress) =
-        tokio::try_join!(courses.outline(enrollment.course_id), progress.all_of_enrollment(id))?;
-    let outline = outline.ok_or_else(not_found)?;
+    let enrollment = store.enrollments().get(caller.user_id, id).await?.ok_or_else(refusals::not_found)?;
+    let (courses, learning, progress) = (store.courses(), store.learning(), store.progress());
+    let (outline, lessons, videos) = tokio::try_join!(
+        courses.outline(enrollment.course_id),
+        learning.of_enrollment(id),
+        progress.all_of_enrollment(id)
+    )?;
+    let outline = outline.ok_or_else(refusals::not_found)?;
     let teacher = store.batch().with_people([outline.course.instructor_id]).read().await?.one::<Person>()?;
 
     let course = EnrolledCourse::new(&outline.course);
     let total = outline.course.lesson_count;
-    let curriculum = with_state(outline, progress);
-    let completed =
-        curriculum.iter().flat_map(|section| &section.lessons).filter(|lesson| lesson.completed).count();
-    // The lessons are what the student sees; the stored count may be behind them.
-    let completed = u32::try_from(completed).unwrap_or(u32::MAX).max(enrollment.lessons_completed);
+    let now = platform.ambient().now();
+    let curriculum = with_state(outline, &enrollment, &Known::new(lessons, videos), now);
+    let lessons = || curriculum.iter().flat_map(|section| &section.lessons);
+    // The lessons are what the student sees; the stored count has those that have gone too.
+    let completed = u32::try_from(lessons().filter(|lesson| lesson.completed).count()).unwrap_or(u32::MAX);
     Ok(Json(EnrollmentDetail {
         state: EnrollmentState::new(&enrollment, completed, total),
         course: CourseWithState { course, instructor: teacher.map(EnrollmentTeacher::from), curriculum },
     }))
 }
 
-/// The curriculum with what was watched of each lesson's video.
-fn with_state(outline: Outline, progress: Vec<VideoProgress>) -> Vec<EnrolledSection> {
-    let progress: HashMap<_, _> =
-        progress.into_iter().map(|progress| (progress.video_id, progress)).collect();
-    let with_state = |lesson: Lesson| {
-        let seconds = lesson.duration_seconds;
-        let untouched = EnrolledLesson::untouched(lesson);
-        match untouched.video_id.and_then(|id| progress.get(&id)) {
-            Some(progress) => EnrolledLesson {
-                completed: progress.completed,
-                watch_time_seconds: watched_seconds(progress.progress, seconds),
-                last_position: progress.last_position,
-                ..untouched
-            },
-            None => untouched,
+/// What is known of a student's progress in the lessons of a course.
+struct Known {
+    lessons: HashMap<Id<kinds::Lesson>, LessonProgress>,
+    videos: HashMap<Id<kinds::Video>, VideoProgress>,
+}
+
+impl Known {
+    fn new(lessons: Vec<LessonProgress>, videos: Vec<VideoProgress>) -> Self {
+        Self {
+            lessons: lessons.into_iter().map(|progress| (progress.lesson_id, progress)).collect(),
+            videos: videos.into_iter().map(|progress| (progress.video_id, progress)).collect(),
         }
+    }
+
+    fn of(&self, lesson: &Lesson) -> (Option<&LessonProgress>, Option<&VideoProgress>) {
+        let watched = lesson.video_id.and_then(|video| self.videos.get(&video));
+        (self.lessons.get(&lesson.id), watched)
+    }
+}
+
+/// The curriculum with the student's state in each lesson.
+fn with_state(
+    outline: Outline,
+    enrollment: &Enrollment,
+    known: &Known,
+    now: Timestamp,
+) -> Vec<EnrolledSection> {
+    let step = |lesson: &Lesson| {
+        let (progress, watched) = known.of(lesson);
+        lesson.step(is_completed(progress, watched))
+    };
+    let steps = outline.lessons().map(step);
+    let mut locks = locks(steps, outline.course.required_order, enrollment.enrolled_at, now).into_iter();
+    let mut with_state = |lesson: Lesson| {
+        let (progress, watched) = known.of(&lesson);
+        EnrolledLesson::new(lesson, progress, watched, locks.next().flatten())
     };
     outline
         .sections
@@ -90,18 +113,7 @@ fn with_state(outline: Outline, progress: Vec<VideoProgress>) -> Vec<EnrolledSec
             id: section.id,
             title: section.title,
             description: section.description,
-            lessons: lessons.into_iter().map(with_state).collect(),
+            lessons: lessons.into_iter().map(&mut with_state).collect(),
         })
         .collect()
-}
-
-/// Seconds of a video that were watched, each counted once.
-#[expect(
-    clippy::cast_precision_loss,
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a part of 0 to 1 of a duration far below 2^52 seconds"
-)]
-fn watched_seconds(part: f64, duration: u64) -> u64 {
-    (part.clamp(0.0, 1.0) * duration as f64).round() as u64
 }

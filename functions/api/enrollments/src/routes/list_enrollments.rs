@@ -11,23 +11,14 @@ use store::entities::{Course, LearnerStats};
 
 use crate::views::{EnrolledCourse, EnrollmentState};
 
-/// Which enrolments; all where it is not sent.
-#[derive(Clone, Copy, Debug, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum StatusFilter {
-    /// Those under way.
-    Active,
-    /// Those that are completed.
-    Completed,
-}
-
 /// The filter of the list.
 #[derive(Debug, Deserialize, Validate, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Filter {
+    /// Only those of this state.
     #[garde(skip)]
     #[param(inline)]
-    status: Option<StatusFilter>,
+    status: Option<EnrollmentStatus>,
 }
 
 /// An enrolment in a list.
@@ -50,11 +41,8 @@ pub(crate) async fn list_enrollments(
     Query(query): Query<PageQuery>,
     Query(filter): Query<Filter>,
 ) -> ApiResult<Json<NumberedPage<EnrollmentListItem>>> {
-    let (status, name) = match filter.status {
-        None => (None, ""),
-        Some(StatusFilter::Active) => (Some(EnrollmentStatus::Active), "active"),
-        Some(StatusFilter::Completed) => (Some(EnrollmentStatus::Completed), "completed"),
-    };
+    let status = filter.status;
+    let name = status.map(|status| status.to_string()).unwrap_or_default();
     let list = format!("enrollments#{}#{name}", caller.user_id);
     let store = platform.store();
     let start = query.start(&platform, &list).await?;
@@ -70,12 +58,7 @@ pub(crate) async fn list_enrollments(
         .await?;
     let courses: HashMap<_, _> =
         found.all::<Course>()?.into_iter().map(|course| (course.id, course)).collect();
-    let stats = found.one::<LearnerStats>()?;
-    let count = stats.map_or(0, |stats| match filter.status {
-        None => stats.enrollment_count,
-        Some(StatusFilter::Active) => stats.active_count,
-        Some(StatusFilter::Completed) => stats.completed_count,
-    });
+    let count = found.one::<LearnerStats>()?.map_or(0, |stats| stats.count_of(status));
     let results = page
         .items
         .iter()
@@ -86,7 +69,8 @@ pub(crate) async fn list_enrollments(
             Some(EnrollmentListItem { state, course: EnrolledCourse::new(course) })
         })
         .collect();
-    let filters: &[_] = if name.is_empty() { &[] } else { &[("status", name)] };
+    let filter = [("status", name.as_str())];
+    let filters: &[_] = if status.is_some() { &filter } else { &[] };
     let path = format!("{BASE_PATH}/enrollments");
     Ok(Json(query.page(&platform, &list, &path, filters, count, results, page.next).await?))
 }

@@ -35,9 +35,8 @@ pub(crate) async fn refresh(
     let claims = keys.claims(&platform, &body.expected(id, caller, Bearer::User)).await?;
     let grant = match claims.enrollment_id {
         Some(enrollment) => {
-            let student = Student::read(&platform, claims.sub, enrollment, id);
-            let (video, student) = tokio::try_join!(grant::video(&platform, id), student)?;
-            student.grant(&video, settings)?
+            let (video, student) = Student::read(&platform, claims.sub, enrollment, id).await?;
+            student.grant_open(&platform, &video, settings).await?
         }
         None => {
             let video = grant::video(&platform, id).await?;

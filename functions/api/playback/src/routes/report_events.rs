@@ -8,8 +8,7 @@ use http_kit::{ApiResult, Body, Params, Platform, Visitor};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
-use store::entities::{EventBatch, PlaybackEvent};
+use store::entities::{EventBatch, PlaybackEvent, violation::Whose};
 
 use crate::{
     Keys, Settings,
@@ -99,7 +98,7 @@ pub(crate) async fn report_events(
     let claims = keys.claims(&platform, &expected).await?;
     let plays = platform.store().playbacks();
     let known = plays.reported(id, Some(claims.session), body.batch_id.as_deref()).await?;
-    let video = known.video.ok_or_else(refusal::video_not_found)?;
+    known.video.ok_or_else(refusal::video_not_found)?;
     if let Some(batch) = known.batch {
         return Ok(Json(StoredView { stored: batch.stored }));
     }
@@ -109,7 +108,8 @@ pub(crate) async fn report_events(
     }
     let policy = match claims.enrollment_id {
         Some(enrollment) => {
-            Student::read(&platform, claims.sub, enrollment, id).await?.grant(&video, settings)?.policy
+            let (video, student) = Student::read(&platform, claims.sub, enrollment, id).await?;
+            student.grant(&video, settings)?.policy
         }
         // A report may come without a login; the play itself was allowed to who holds the token.
         None => claims.policy.clone(),
@@ -117,13 +117,20 @@ pub(crate) async fn report_events(
     let events = judged(&platform, &claims, &policy, &body, now);
     let violations = u32::try_from(events.iter().filter(|event| event.violated).count()).unwrap_or(u32::MAX);
     let stored = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    let whose = claims.enrollment_id.map(|enrollment_id| Whose {
+        video_id: claims.video_id,
+        enrollment_id,
+        user_id: claims.sub,
+    });
     plays.save_events(&events).await?;
     match body.batch_id {
         Some(batch_id) => {
             let batch = EventBatch { session_id: claims.session, batch_id, stored, created_at: now };
-            plays.close_batch(&batch, violations).await?;
+            plays.close_batch(&batch, (violations, whose)).await?;
         }
-        None if violations > 0 => plays.count_violations(claims.session, violations).await?,
+        None if violations > 0 => {
+            plays.count_violations(claims.session, (violations, whose), now).await?;
+        }
         None => {}
     }
     Ok(Json(StoredView { stored }))
@@ -168,8 +175,5 @@ fn judged(
 
 /// The id of an event of a named batch: the same whenever the batch is sent.
 fn derived(session: Id<kinds::Playback>, batch_id: &str, index: usize) -> Id<kinds::Event> {
-    let digest = Sha256::digest(format!("{session}:{index}:{batch_id}").as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    Id::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    Id::of_text(format!("{session}:{index}:{batch_id}"))
 }

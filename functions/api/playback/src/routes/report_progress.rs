@@ -5,13 +5,14 @@ use domain::playback::{Denied, Report};
 use ephemeral::{Ephemeral, ShortLived as _};
 use garde::Validate;
 use http_kit::{ApiResult, Body, Platform, Principal, SignedIn};
-use kernel::{Id, Timestamp, id::kinds};
+use kernel::{Id, SignedDuration, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
-use store::entities::{
-    PlaybackRecord, Video, enrollment::EnrolledInVideo, playback::Reported, progress::Watcher,
-};
+use store::entities::{PlaybackRecord, enrollment::EnrolledInVideo, progress::Watcher};
 
 use crate::{Settings, grant::Student, refusal, views::VideoProgressView};
+
+/// How far ahead a device's clock may be; what is further ahead counts as this.
+const CLOCK_SKEW_MAX: SignedDuration = SignedDuration::from_mins(10);
 
 /// What was watched.
 #[derive(Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -31,8 +32,8 @@ pub(crate) struct ReportProgress {
     /// Where the player is, in seconds.
     #[garde(inner(range(min = 0.0)))]
     last_position: Option<f64>,
-    /// When it was there, in epoch seconds; now where it is left out. A report from offline times says it, and does not move the
-    /// position back.
+    /// When it was there by the device's clock, in epoch seconds; now where it is left out. A report from offline times says it, and does not
+    /// move the position back. The clock need not be right, only the same for all reports of a session.
     #[garde(inner(range(min = 0)))]
     reported_at: Option<i64>,
 }
@@ -96,34 +97,45 @@ pub(crate) async fn take(
 ) -> ApiResult<VideoProgressView> {
     let now = platform.ambient().now();
     let student = Student::read(platform, caller.user_id, claim.enrollment, claim.video);
-    let ((video, record), student) = tokio::try_join!(read(platform, caller, &claim), student)?;
+    let (record, (video, student)) = tokio::try_join!(read(platform, caller, &claim), student)?;
     if !student.is_enrolled_for(&video) {
         return Err(refusal::denied(Denied::NoSessionAccess));
     }
     // The length, of which shares are computed, comes with the first version that plays; nobody has watched anything before.
+    if video.link.is_some() {
+        return Err(refusal::shown_elsewhere());
+    }
     if video.active_version.is_none() {
         return Err(refusal::denied(Denied::NotReady));
     }
-    let window = match record {
+    let lesson = student.lesson(platform, &video).await?;
+    student.check_open(platform, lesson.as_ref()).await?;
+    let (session, window) = match record {
         Some(record) => {
             let end = record.ended_at.unwrap_or(now).min(record.valid_until).min(now);
-            Some((record.started_at.as_millisecond(), end.as_millisecond()))
+            (record.session_id.to_string(), Some((record.started_at.as_millisecond(), end.as_millisecond())))
         }
         None => {
             let live = sessions.list(caller.user_id, now.as_second()).await?;
-            let of_video = live.iter().find(|(_, session)| session.video_id == video.id);
-            of_video.map(|(_, session)| (session.started_at * 1000, now.as_millisecond()))
+            let of_video = live.into_iter().find(|(_, session)| session.video_id == video.id);
+            let window = |started_at| (started_at * 1000, now.as_millisecond());
+            of_video.map_or((String::new(), None), |(id, session)| {
+                (id.to_string(), Some(window(session.started_at)))
+            })
         }
     };
     let duration = video.duration_ms as f64 / 1_000.0;
     let reported_at = claim.reported_at.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    let at = reported_at.unwrap_or(now).min(now + CLOCK_SKEW_MAX);
+    let seen_ms = window.map_or(at.min(now).as_millisecond(), |(_, end)| end);
     let report = Report {
         intervals: match claim.watched {
             Watching::Intervals(intervals) => intervals,
             Watching::Part(part) => vec![(0.0, part * duration)],
         },
         position: claim.position,
-        at_ms: reported_at.unwrap_or(now).min(now).as_millisecond(),
+        at_ms: at.as_millisecond(),
+        session: (session, seen_ms),
         window,
     };
     let policy = student.policy(&video, settings);
@@ -131,7 +143,7 @@ pub(crate) async fn take(
         video_id: video.id,
         enrollment_id: claim.enrollment,
         user_id: caller.user_id,
-        is_lesson: video.lesson_id.is_some(),
+        lesson: student.completes(lesson.as_ref()),
     };
     let limits = (duration, policy.playback_rate.max);
     let EnrolledInVideo { enrollment, progress, .. } = student.0;
@@ -139,17 +151,10 @@ pub(crate) async fn take(
     Ok(VideoProgressView::new(&progress, &enrollment))
 }
 
-/// The video, and the record of the session where one is named: one read.
-async fn read(
-    platform: &Platform,
-    caller: Principal,
-    claim: &Claim,
-) -> ApiResult<(Video, Option<PlaybackRecord>)> {
-    let known = platform.store().playbacks().reported(claim.video, claim.session, None).await?;
-    let Reported { video, record, .. } = known;
-    let record = record.filter(|record| record.user_id == caller.user_id && record.video_id == claim.video);
-    if claim.session.is_some() && record.is_none() {
-        return Err(refusal::session_not_found());
-    }
-    Ok((video.ok_or_else(refusal::video_not_found)?, record))
+/// The record of the session, where one is named: one read.
+async fn read(platform: &Platform, caller: Principal, claim: &Claim) -> ApiResult<Option<PlaybackRecord>> {
+    let Some(session) = claim.session else { return Ok(None) };
+    let record = platform.store().playbacks().get(session).await?;
+    let his = record.filter(|record| record.user_id == caller.user_id && record.video_id == claim.video);
+    his.map(Some).ok_or_else(refusal::session_not_found)
 }

@@ -3,7 +3,11 @@
 use domain::playback::{AccessRule, EventKind};
 use kernel::{Id, id::kinds};
 use serde_json::{Value, json};
-use store::{Query, Table, entities::PlaybackEvent, from_item};
+use store::{
+    Consistency, Query, Table,
+    entities::{PlaybackEvent, VideoViolations},
+    from_item,
+};
 
 use crate::stage::{Stage, assert_refused, limits};
 
@@ -18,6 +22,13 @@ async fn stored(stage: &Stage, session: &str) -> Vec<PlaybackEvent> {
 async fn violations(stage: &Stage, session: &str) -> u32 {
     let session: Id<kinds::Playback> = session.parse().unwrap();
     stage.world.store().playbacks().get(session).await.unwrap().unwrap().violation_count
+}
+
+/// What the teacher is told of the student and video.
+async fn told(stage: &Stage) -> Option<u32> {
+    let key = VideoViolations::key_of(stage.video, stage.enrollment);
+    let found = stage.world.store().get::<VideoViolations>(key, Consistency::Strong).await.unwrap();
+    found.map(|one| one.count)
 }
 
 #[tokio::test]
@@ -63,6 +74,7 @@ async fn events_are_stored_with_the_policy_of_their_moment() {
         assert_eq!((found[4].occurred_at.as_second(), found[4].enrollment_id), (now, Some(stage.enrollment)));
         assert!(found.iter().all(|event| event.violated != event.violation_reason.is_empty()));
         assert_eq!(violations(&stage, &session).await, 2);
+        assert_eq!(told(&stage).await, Some(2));
     }
 }
 
@@ -82,6 +94,7 @@ async fn a_batch_that_is_sent_again_is_stored_and_counted_once() {
     assert_eq!(send("first").await.body, json!({"stored": 2}));
     let found = stored(&stage, &session).await;
     assert_eq!((found.len(), violations(&stage, &session).await), (2, 1));
+    assert_eq!(told(&stage).await, Some(1));
     assert!(found.iter().all(|event| !event.policy_snapshot.allow_seek));
     send("second").await;
     assert_eq!((stored(&stage, &session).await.len(), violations(&stage, &session).await), (4, 1));

@@ -1,6 +1,7 @@
 //! Who may start to play, and how often at once.
 
 use domain::{
+    commerce::{Source, SourceKey, Sources},
     course::CourseStatus,
     enrollment::EnrollmentStatus,
     playback::{AccessRule, PlaybackStatus},
@@ -12,7 +13,7 @@ use kernel::{Id, SignedDuration};
 use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use store::entities::{Course, Lesson, playback::Overdue};
-use testkit::fixtures;
+use testkit::{fixtures, shop};
 
 use crate::stage::{Stage, assert_refused, limits};
 
@@ -20,7 +21,10 @@ use crate::stage::{Stage, assert_refused, limits};
 async fn an_enrolled_student_gets_token_policy_and_address() {
     let stage = Stage::new().await;
     let reply = stage.play("phone").await.expect(200);
-    assert_eq!(reply.calls, 6, "session, video, three rows in one, player twice, record and reminder in one");
+    assert_eq!(
+        reply.calls, 5,
+        "session, video and three rows in one, player twice, record and reminder in one"
+    );
     assert_eq!(reply.body["expires_at"], stage.now() + 600);
     let policy = json!({
         "allow_seek": false,
@@ -104,6 +108,37 @@ async fn only_an_enrolment_of_ones_own_that_gives_access_counts() {
         .enroll(&stage.student, stage.enrollment, stage.course, |e| e.status = EnrollmentStatus::Completed)
         .await;
     stage.play("phone").await.expect(200);
+}
+
+#[tokio::test]
+async fn what_a_plan_alone_gave_is_closed_when_it_ends_and_what_was_bought_is_not() {
+    let stage = Stage::new().await;
+    let source = || Source { granted_at: stage.world.ambient().now(), item_id: None };
+    let by_plan = Sources::of(SourceKey::Plan, source());
+    let has = async |sources: Sources| {
+        stage.enroll(&stage.student, stage.enrollment, stage.course, |one| one.sources = Some(sources)).await;
+    };
+    has(by_plan.clone()).await;
+    assert_refused(stage.play("phone").await, 404, "enrollment_not_found");
+    let plan = shop::subscribe(&stage.world, &stage.student, true).await;
+    let playing = stage.play("phone").await.expect(200);
+    stage.send("refresh", &playing.text("token")).await.expect(200);
+    shop::lapse(&stage.world, &plan).await;
+    assert_refused(stage.play("tv").await, 404, "enrollment_not_found");
+    assert_refused(stage.send("refresh", &playing.text("token")).await, 404, "enrollment_not_found");
+
+    stage.send("end", &playing.text("token")).await.expect(200);
+
+    // A plan without such courses opens nothing.
+    let basic = shop::subscribe(&stage.world, &stage.student, false).await;
+    assert_refused(stage.play("tv").await, 404, "enrollment_not_found");
+    shop::lapse(&stage.world, &basic).await;
+
+    let mut bought = by_plan;
+    bought.grant(SourceKey::Order(stage.world.ambient().id()), source());
+    has(bought).await;
+    let playing = stage.play("phone").await.expect(200);
+    stage.send("refresh", &playing.text("token")).await.expect(200);
 }
 
 #[tokio::test]

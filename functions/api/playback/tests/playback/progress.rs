@@ -9,7 +9,7 @@ use crate::stage::{Stage, assert_refused, limits};
 
 const PATH: &str = "/api/v1/media/video-progress";
 
-async fn report(stage: &Stage, session: Option<&str>, intervals: Value, position: f64) -> Reply {
+pub(crate) async fn report(stage: &Stage, session: Option<&str>, intervals: Value, position: f64) -> Reply {
     let mut body = json!({
         "video": stage.video, "enrollment": stage.enrollment, "intervals": intervals, "last_position": position,
     });
@@ -19,7 +19,7 @@ async fn report(stage: &Stage, session: Option<&str>, intervals: Value, position
     stage.app.put(PATH, &stage.student, body).await
 }
 
-fn shown(reply: &Reply) -> (f64, u64, bool) {
+pub(crate) fn shown(reply: &Reply) -> (f64, u64, bool) {
     let body = &reply.body;
     (
         body["progress"].as_f64().unwrap(),
@@ -212,23 +212,6 @@ async fn malformed_reports_are_refused_by_field() {
         let path = format!("{PATH}/update_progress");
         stage.app.post(&path, &stage.student, body).await.expect_error(422, "VALIDATION_FAILED");
     }
-}
-
-#[tokio::test]
-async fn a_lesson_that_is_completed_counts_once_for_the_enrolment() {
-    let stage = Stage::new().await;
-    let lesson = stage.world.ambient().id();
-    stage.put_video(|video| video.lesson_id = Some(lesson)).await;
-    let session = stage.play("phone").await.expect(200).text("session_id");
-    stage.wait(90);
-    let reports = (0..8).map(|_| report(&stage, Some(&session), json!([[0, 95]]), 95.0));
-    for reply in futures::future::join_all(reports).await {
-        assert!(shown(&reply.expect(200)).2);
-    }
-    report(&stage, Some(&session), json!([[90, 100]]), 100.0).await.expect(200);
-    let enrollments = stage.world.store().enrollments();
-    let enrollment = enrollments.get(stage.student.id, stage.enrollment).await.unwrap().unwrap();
-    assert_eq!(enrollment.lessons_completed, 1);
 }
 
 #[tokio::test]

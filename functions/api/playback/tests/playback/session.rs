@@ -21,7 +21,7 @@ async fn heartbeats_keep_a_session_alive_and_its_place_taken() {
         let token = stage.play("phone").await.expect(200).text("token");
         stage.wait(590);
         let reply = stage.send("heartbeat", &token).await.expect(200);
-        assert!(reply.calls <= 3, "{}", reply.calls);
+        assert!(reply.calls <= 4, "session, enrolment, player twice: {}", reply.calls);
         assert_eq!(
             (&reply.body["status"], &reply.body["expires_at"]),
             (&json!("ok"), &json!(stage.now() + 600))
@@ -69,6 +69,36 @@ async fn refresh_checks_access_again() {
         .enroll(&stage.student, stage.enrollment, stage.course, |e| e.expiry_date = Some(e.enrolled_at))
         .await;
     assert_refused(stage.send("refresh", &token).await, 404, "enrollment_not_found");
+}
+
+#[tokio::test]
+async fn what_a_teacher_blocks_ends_with_the_next_heartbeat() {
+    for stage in both().await {
+        let token = stage.play("phone").await.expect(200).text("token");
+        // What may be watched once can be watched to its end.
+        stage.permit(AccessRule::Once, |_| {}).await;
+        stage.set_completed().await;
+        stage.send("heartbeat", &token).await.expect(200);
+        stage.permit(AccessRule::Blocked, |_| {}).await;
+        assert_refused(stage.send("heartbeat", &token).await, 403, "blocked");
+        stage.permit(AccessRule::Free, |_| {}).await;
+        assert_refused(stage.send("heartbeat", &token).await, 409, "session_not_active");
+        assert_refused(stage.send("refresh", &token).await, 409, "session_not_active");
+        stage.play("phone").await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_an_enrolment_ends_the_play_with_the_next_heartbeat() {
+    for stage in both().await {
+        let token = stage.play("phone").await.expect(200).text("token");
+        stage
+            .enroll(&stage.student, stage.enrollment, stage.course, |e| e.expiry_date = Some(e.enrolled_at))
+            .await;
+        assert_refused(stage.send("heartbeat", &token).await, 404, "enrollment_not_found");
+        stage.enroll(&stage.student, stage.enrollment, stage.course, |_| {}).await;
+        assert_refused(stage.send("heartbeat", &token).await, 409, "session_not_active");
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,10 @@ use ephemeral::{Ephemeral, Valkey};
 use http_kit::Platform;
 use kernel::{Id, SignedDuration, id::kinds};
 use serde_json::{Value, json};
-use store::entities::{Course, Enrollment, Video, VideoPermission, VideoProgress};
+use store::{
+    Consistency, Entity as _,
+    entities::{Course, Enrollment, Lesson, Section, Video, VideoPermission, VideoProgress},
+};
 use testkit::{App, Caller, Reply, World, fixtures, valkey::ValkeyServer};
 
 /// The key of tests' cookies.
@@ -19,6 +22,8 @@ pub(crate) const COOKIE_KEY: &str = include_str!("../keys/cloudfront.pem");
 pub(crate) const COOKIE_PUBLIC_KEY: &str = include_str!("../keys/cloudfront.pub.pem");
 /// The key pair's id.
 pub(crate) const KEY_PAIR_ID: &str = "K2JCJMDEHXQW5F";
+/// A busy machine is no outage of Valkey.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -54,7 +59,7 @@ impl Stage {
         let world = World::new().await;
         let (teacher, student) = (world.instructor().await, world.student().await);
         let sessions = match &valkey {
-            Some(server) => Ephemeral::valkey(Valkey::at(server.url()), world.store().clone()),
+            Some(server) => Ephemeral::valkey(Valkey::patient(server.url(), PATIENCE), world.store().clone()),
             None => Ephemeral::dynamo(world.store().clone()),
         };
         let state = State::new(world.platform.clone(), sessions, keys(), settings);
@@ -113,6 +118,47 @@ impl Stage {
         self.world.store().put(&enrollment).await.unwrap();
     }
 
+    /// A lesson of the stage's course that shows its video, as changed: the last one of its section.
+    pub(crate) async fn put_lesson(&self, change: impl FnOnce(&mut Lesson)) -> Lesson {
+        let store = self.world.store();
+        let mut course = store.courses().get(self.course).await.unwrap().unwrap();
+        let id = course.section_order.first().copied().unwrap_or_else(|| self.world.ambient().id());
+        let key = Section::key_of(self.course, id);
+        let known: Option<Section> = store.get(key, Consistency::Strong).await.unwrap();
+        let now = self.world.ambient().now();
+        let mut section = known.unwrap_or_else(|| Section {
+            id,
+            course_id: self.course,
+            title: "Basics".into(),
+            description: String::new(),
+            lesson_order: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        });
+        let mut lesson = Lesson {
+            video_id: Some(self.video),
+            duration_seconds: 100,
+            ..fixtures::lesson(&self.world, self.course, section.id)
+        };
+        change(&mut lesson);
+        section.lesson_order.push(lesson.id);
+        course.section_order = vec![section.id];
+        course.lesson_count += 1;
+        store.put(&lesson).await.unwrap();
+        store.put(&section).await.unwrap();
+        store.put(&course).await.unwrap();
+        if let Some(video) = lesson.video_id {
+            self.put_video(|shown| (shown.id, shown.lesson_id) = (video, Some(lesson.id))).await;
+        }
+        lesson
+    }
+
+    /// The student's enrolment as it is stored.
+    pub(crate) async fn enrolled(&self) -> Enrollment {
+        let enrollments = self.world.store().enrollments();
+        enrollments.get(self.student.id, self.enrollment).await.unwrap().unwrap()
+    }
+
     pub(crate) async fn permit(&self, rule: AccessRule, change: impl FnOnce(&mut VideoPermission)) {
         let now = self.world.ambient().now();
         let mut permission = VideoPermission {
@@ -128,10 +174,19 @@ impl Stage {
     }
 
     pub(crate) async fn set_completed(&self) {
+        self.set_progress(Some(true)).await;
+    }
+
+    /// The student's progress is whole, or none; without a word there is no row of it.
+    pub(crate) async fn set_progress(&self, completed: Option<bool>) {
         let now = self.world.ambient().now();
+        let Some(completed) = completed else {
+            let key = VideoProgress::key_of(self.video, self.enrollment);
+            return self.world.store().delete(VideoProgress::TABLE, key).await.unwrap();
+        };
         let progress: VideoProgress = serde_json::from_value(json!({
-            "video_id": self.video, "enrollment_id": self.enrollment, "user_id": self.student.id, "progress": 1.0,
-            "last_position": 100, "completed": true, "revision": 1, "created_at": now, "updated_at": now,
+            "video_id": self.video, "enrollment_id": self.enrollment, "user_id": self.student.id, "progress": f64::from(u8::from(completed)),
+            "last_position": 100, "completed": completed, "revision": 1, "created_at": now, "updated_at": now,
         }))
         .unwrap();
         self.world.store().put(&progress).await.unwrap();

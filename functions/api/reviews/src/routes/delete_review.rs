@@ -1,7 +1,5 @@
 //! A student deletes his review, or an admin somebody's.
 
-use std::collections::BTreeMap;
-
 use axum::{extract::State, response::Response};
 use domain::{admin::AdminActionKind, identity::Role};
 use http_kit::{ApiError, ApiResult, Client, Params, Platform, Principal, SignedIn, no_content};
@@ -36,24 +34,15 @@ pub(crate) async fn delete_review(
     match reviews.remove(review, action.as_ref()).await? {
         Removed::Done => Ok(no_content()),
         Removed::Gone => Err(review_not_found()),
-        Removed::NotAdmin => Err(ApiError::forbidden("ADMINS_ONLY", "Only admins may do this.")),
+        Removed::NotAdmin => Err(ApiError::admins_only()),
     }
 }
 
 /// The line in the log of the admins. It names the review; what it said goes.
 fn log(platform: &Platform, admin: Principal, client: Client, review: &Review) -> AdminAction {
-    let details = BTreeMap::from([
-        ("course_id".to_owned(), review.course_id.to_string()),
-        ("review_id".to_owned(), review.id.to_string()),
-    ]);
-    AdminAction {
-        id: platform.ambient().id(),
-        admin_id: admin.user_id,
-        user_id: review.user_id,
-        kind: AdminActionKind::ReviewDeleted,
-        details,
-        reason: String::new(),
-        ip_address: client.ip_address,
-        at: platform.ambient().now(),
-    }
+    let kind = AdminActionKind::ReviewDeleted;
+    AdminAction::now(platform.ambient(), admin.user_id, &client.ip_address, kind)
+        .to_account(review.user_id)
+        .with("course_id", review.course_id)
+        .with("review_id", review.id)
 }

@@ -1,7 +1,6 @@
 //! Reviews as students, teachers and visitors meet them.
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
-mod conflicts;
 mod lists;
 mod races;
 mod replies;

@@ -6,11 +6,10 @@ use futures::future::join_all;
 use kernel::{Id, id::kinds};
 use serde_json::json;
 use store::entities::TeachingStats;
-use testkit::{App, Caller, World};
+use testkit::{App, Caller, World, conflicts::Conflicts};
 
-use crate::{
-    conflicts::Conflicts,
-    setup::{app, column, counts, course, post, review, reviews_of, stored, student_of, taught, world},
+use crate::setup::{
+    app, column, counts, course, post, review, reviews_of, stored, student_of, taught, world,
 };
 
 /// So many students of the course.

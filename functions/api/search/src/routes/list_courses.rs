@@ -49,9 +49,9 @@ pub(crate) async fn list_courses(
         None => Answer::default(),
     };
     let ids = hits.iter().map(|hit| course_id(&hit.document)).collect::<ApiResult<Vec<_>>>()?;
-    let enrolled = own::enrolled(&platform, caller, ids.into_iter()).await?;
+    let own = own::of_caller(&platform, caller, &ids).await?;
     let now = platform.ambient().now();
-    let results = hits.into_iter().map(|hit| CourseListItem::new(hit.document, &enrolled, now));
+    let results = hits.into_iter().map(|hit| CourseListItem::new(hit.document, &own, now));
     let results = results.collect::<ApiResult<Vec<_>>>()?;
 
     let pairs = filter.pairs();

@@ -102,9 +102,9 @@ async fn respond(course: &str, asked: Asked) -> ApiResult<Response> {
     })?;
     let related = index.snapshot().related(&document, limit).map_err(ApiError::internal)?;
     let ids = related.iter().map(|hit| course_id(&hit.document)).collect::<ApiResult<Vec<_>>>()?;
-    let enrolled = own::enrolled(&platform, caller, ids.into_iter()).await?;
+    let own = own::of_caller(&platform, caller, &ids).await?;
     let now = platform.ambient().now();
-    let results = related.into_iter().map(|hit| CourseListItem::new(hit.document, &enrolled, now));
+    let results = related.into_iter().map(|hit| CourseListItem::new(hit.document, &own, now));
     let body = RelatedCourses { results: results.collect::<ApiResult<_>>()? };
     caching.json(Keep::Moment, &body)
 }

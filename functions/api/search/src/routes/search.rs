@@ -178,11 +178,11 @@ async fn courses(
     answer: Answer,
 ) -> ApiResult<Found<CourseHit>> {
     let ids = answer.hits.iter().map(|hit| course_id(&hit.document)).collect::<ApiResult<Vec<_>>>()?;
-    let enrolled = own::enrolled(platform, caller, ids.into_iter()).await?;
+    let own = own::of_caller(platform, caller, &ids).await?;
     let now = platform.ambient().now();
     each(answer, |hit| {
         let highlights = Highlighted::new(&hit);
-        Ok(CourseHit { course: CourseListItem::new(hit.document, &enrolled, now)?, highlights })
+        Ok(CourseHit { course: CourseListItem::new(hit.document, &own, now)?, highlights })
     })
 }
 

@@ -1,9 +1,10 @@
 //! GET /courses and related courses.
 
-use domain::course::Level;
+use domain::{course::Level, enrollment::EnrollmentStatus};
 use jiff::SignedDuration;
 use serde_json::json;
-use store::entities::{Course, EnrollmentGuard};
+use store::entities::{Course, Enrollment, EnrollmentGuard, Wish};
+use testkit::{fixtures, shop};
 
 use crate::stage::{Stage, encoded, titles};
 
@@ -17,6 +18,7 @@ fn varied(number: usize, course: &mut Course) {
     course.language = if number < 2 { "ko" } else { "en" }.into();
     course.category = if number.is_multiple_of(2) { "Web & Mobile" } else { "Data, Big" }.into();
     course.tags = vec![format!("tag{number}"), "all".into()];
+    course.in_plans = number == 4;
     course.duration_seconds = 3_600 * at;
     (course.ratings.rated_5, course.ratings.rated_1) = (at, 4 - at);
     course.published_at =
@@ -101,18 +103,17 @@ async fn a_course_shows_what_the_tables_hold() {
         ("category", json!("Web & Mobile")),
         ("is_bestseller", json!(true)),
         ("is_new", json!(true)),
+        ("in_plans", json!(true)),
         ("enrolled", json!(false)),
+        ("in_cart", json!(false)),
+        ("in_wishlist", json!(false)),
     ] {
         assert_eq!(course[field], value, "{field}");
     }
-    for unknown in ["in_cart", "in_wishlist"] {
-        assert!(
-            course.get(unknown).is_none(),
-            "{unknown}: nobody keeps it, so nobody may say that it is not so"
-        );
-    }
     let oldest = &stage.get("/courses?ordering=price_low&page_size=1").await.expect(200).body["results"][0];
-    assert_eq!((&oldest["is_new"], &oldest["is_bestseller"]), (&json!(false), &json!(false)));
+    for field in ["is_new", "is_bestseller", "in_plans"] {
+        assert_eq!(oldest[field], json!(false), "{field}");
+    }
 }
 
 #[tokio::test]
@@ -235,18 +236,40 @@ async fn bad_input_is_refused_by_its_field_or_answered_sanely() {
 }
 
 #[tokio::test]
-async fn a_caller_sees_what_he_is_enrolled_in_with_two_calls() {
+async fn a_caller_sees_what_he_may_take_with_three_calls() {
     let (stage, courses) = Stage::with(varied).await;
     let student = stage.world.student().await;
-    let enrollment_id = stage.world.ambient().id();
-    let guard = EnrollmentGuard { user_id: student.id, course_id: courses[3].id, enrollment_id };
-    stage.world.store().put(&guard).await.unwrap();
+    for (course, status) in [(3, EnrollmentStatus::Active), (0, EnrollmentStatus::Expired)] {
+        let enrollment =
+            Enrollment { status, ..fixtures::enrollment(&stage.world, &student, courses[course].id) };
+        let (user_id, enrollment_id) = (student.id, enrollment.id);
+        let guard = EnrollmentGuard { user_id, course_id: enrollment.course_id, enrollment_id };
+        stage.world.store().put(&guard).await.unwrap();
+        stage.world.store().put(&enrollment).await.unwrap();
+    }
     let list = stage.app.get("/api/v1/courses", &student).await.expect(200);
-    assert_eq!(list.calls, 2, "the session and one batch");
-    let enrolled = |body: &serde_json::Value| -> Vec<bool> {
-        body["results"].as_array().unwrap().iter().map(|one| one["enrolled"] == true).collect()
+    assert_eq!(list.calls, 3, "the session, one batch, and the enrolments that it names");
+    let with = |body: &serde_json::Value, field: &str| -> Vec<bool> {
+        body["results"].as_array().unwrap().iter().map(|one| one[field] == true).collect()
     };
+    let enrolled = |body: &serde_json::Value| with(body, "enrolled");
     assert_eq!(enrolled(&list.body), [false, true, false, false, false]);
+
+    shop::fill_cart(&stage.world, &student, &courses[..1]).await;
+    let wish = Wish {
+        user_id: student.id,
+        course_id: courses[3].id,
+        title: String::new(),
+        price_minor: 0,
+        currency: domain::commerce::Currency::USD,
+        added_at: stage.world.ambient().now(),
+    };
+    stage.world.store().wishes().add(&wish).await.unwrap();
+    let list = stage.app.get("/api/v1/courses", &student).await.expect(200);
+    assert_eq!(list.calls, 2, "one batch for all three, and the enrolments");
+    let ids: Vec<_> = list.body["results"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect();
+    let is = |at: usize| -> Vec<bool> { ids.iter().map(|id| *id == json!(courses[at].id)).collect() };
+    assert_eq!((with(&list.body, "in_cart"), with(&list.body, "in_wishlist")), (is(0), is(3)));
     let nothing = stage.app.get("/api/v1/courses?search=nothing", &student).await.expect(200);
     assert_eq!(nothing.calls, 0, "the session is remembered, and nothing is to be joined");
     let other = stage.app.get("/api/v1/courses", &stage.teacher).await.expect(200);

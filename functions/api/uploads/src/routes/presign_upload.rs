@@ -284,6 +284,7 @@ fn records(
         show_watermark: policy.show_watermark,
         file_size: new.size,
         file_key: object_key.clone(),
+        link: None,
         published_at: None,
         created_at: now,
         updated_at: now,

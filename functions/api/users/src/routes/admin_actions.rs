@@ -39,8 +39,8 @@ fn check_month(month: &Option<String>, _: &()) -> garde::Result {
 pub(crate) struct ActionView {
     id: Id<kinds::AdminAction>,
     admin_id: Id<kinds::User>,
-    /// Whose account it was done to.
-    user_id: Id<kinds::User>,
+    /// Whose account it was about; null where it was about something that is nobody's, such as a plan.
+    user_id: Option<Id<kinds::User>>,
     kind: AdminActionKind,
     #[schema(example = json!({"role_from": "student", "role_to": "instructor"}))]
     details: BTreeMap<String, String>,
@@ -57,7 +57,7 @@ impl From<AdminAction> for ActionView {
     }
 }
 
-/// What admins did to accounts, the newest first. The log is only ever added to.
+/// What admins did to accounts, plans, promo codes and with money, the newest first. The log is only ever added to.
 #[utoipa::path(
     get, path = "/admin/actions", operation_id = "list_admin_actions", tag = "admin",
     params(ActionFilter, CursorQuery),

@@ -21,8 +21,9 @@ pub(crate) struct DeletedAccount {
     erased_from: Timestamp,
 }
 
-/// Deletes the caller's account: all his sessions end, and after 30 days everything of him is erased. Until then
-/// `POST /auth/restore` undoes it. Nothing else changes before: his courses stay as they are.
+/// Deletes the caller's account: all his sessions end, his subscription ends within seconds and is not charged any more, and after 30 days
+/// everything of him is erased. Until then `POST /auth/restore` undoes it, but for the subscription. Nothing else changes before: his courses
+/// stay as they are.
 #[utoipa::path(
     delete, path = "/users/profile", operation_id = "delete_profile", tag = "users",
     responses((status = 200, description = "Deleted; all sessions have ended", body = DeletedAccount)),

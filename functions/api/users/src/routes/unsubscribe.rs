@@ -2,7 +2,7 @@
 //! button, since scanners of mail open links; the POST does it, by the button or by a mail program.
 
 use axum::{extract::State, http::HeaderMap, response::Response};
-use domain::identity::{Language, NotificationKind, unsubscribe as link};
+use domain::identity::{Language, unsubscribe as link};
 use garde::Validate;
 use http::header;
 use http_kit::{ApiResult, Platform, Query};
@@ -45,9 +45,9 @@ pub(crate) async fn show_unsubscribe(
     headers: HeaderMap,
     Query(query): Query<UnsubscribeToken>,
 ) -> ApiResult<Response> {
-    let Some((user, kind)) = read(&platform, &query).await? else { return Ok(broken(&headers)) };
+    let Some((user, mails)) = read(&platform, &query).await? else { return Ok(broken(&headers)) };
     let language = language_of(&platform, user, &headers).await?;
-    Ok(Notice::ask(language, kind, &query.token).into())
+    Ok(Notice::ask(language, mails, &query.token).into())
 }
 
 /// Stops mails of the kind that the link is about. Doing it twice changes nothing.
@@ -74,17 +74,18 @@ pub(crate) async fn unsubscribe(
     headers: HeaderMap,
     Query(query): Query<UnsubscribeToken>,
 ) -> ApiResult<Response> {
-    let Some((user, kind)) = read(&platform, &query).await? else { return Ok(broken(&headers)) };
-    // A token is only made for kinds that can be turned off, and an account that is gone gets no mails.
-    let _ = platform.store().users().change_preferences(user, |mails| mails.set(kind, false)).await?;
+    let Some((user, mails)) = read(&platform, &query).await? else { return Ok(broken(&headers)) };
+    // A token is only made for mails that can be turned off, and an account that is gone gets none. The plan of the next digest goes
+    // when its time comes.
+    let _ = platform.store().users().change_preferences(user, |wanted| mails.stop(wanted)).await?;
     let language = language_of(&platform, user, &headers).await?;
-    Ok(Notice::done(language, kind).into())
+    Ok(Notice::done(language, mails).into())
 }
 
 async fn read(
     platform: &Platform,
     query: &UnsubscribeToken,
-) -> ApiResult<Option<(Id<kinds::User>, NotificationKind)>> {
+) -> ApiResult<Option<(Id<kinds::User>, link::Mails)>> {
     let key = platform.derived_key(link::KEY_PURPOSE).await?;
     Ok(link::read(&key, &query.token))
 }

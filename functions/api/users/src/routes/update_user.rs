@@ -123,16 +123,8 @@ pub(crate) fn act(
     reason: String,
     details: BTreeMap<String, String>,
 ) -> AdminAction {
-    AdminAction {
-        id: platform.ambient().id(),
-        admin_id: admin.user_id,
-        user_id: user,
-        kind,
-        details,
-        reason,
-        ip_address: client.ip_address.clone(),
-        at: platform.ambient().now(),
-    }
+    let action = AdminAction::now(platform.ambient(), admin.user_id, &client.ip_address, kind);
+    AdminAction { details, reason, ..action.to_account(user) }
 }
 
 /// What became of an admin's transaction, as he is told.
@@ -140,7 +132,7 @@ pub(crate) fn done(acted: Acted) -> ApiResult<()> {
     match acted {
         Acted::Done => Ok(()),
         Acted::Changed => Err(StoreError::ConditionFailed(None).into()),
-        Acted::NotAdmin => Err(ApiError::forbidden("ADMINS_ONLY", "Only admins may do this.")),
+        Acted::NotAdmin => Err(ApiError::admins_only()),
     }
 }
 

@@ -12,7 +12,13 @@ const PATH: &str = "/api/v1/users/profile";
 async fn a_profile_has_the_shape_of_the_seed() {
     let stage = Stage::new().await;
     let user = stage.world.student().await;
-    let stats = LearnerStats { user_id: user.id, enrollment_count: 3, active_count: 1, completed_count: 2 };
+    let stats = LearnerStats {
+        user_id: user.id,
+        enrollment_count: 3,
+        active_count: 1,
+        completed_count: 2,
+        suspended_count: 0,
+    };
     stage.world.store().put(&stats).await.unwrap();
     let reply = stage.app.get("/api/v1/users/profile/", &user).await.expect(200);
     assert_eq!(reply.calls, 2, "the check, and all of the profile in one batch");

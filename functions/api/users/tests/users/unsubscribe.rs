@@ -1,7 +1,10 @@
 //! The link at the end of a mail.
 
 use axum::body::Body;
-use domain::identity::{NotificationKind, unsubscribe::token};
+use domain::identity::{
+    Digest, NotificationKind, Preferences,
+    unsubscribe::{Mails, token},
+};
 use serde_json::json;
 use testkit::{Caller, Reply};
 
@@ -9,9 +12,9 @@ use crate::stage::Stage;
 
 const PATH: &str = "/api/v1/users/unsubscribe";
 
-async fn link(stage: &Stage, user: &Caller, kind: NotificationKind) -> String {
+async fn link(stage: &Stage, user: &Caller, mails: impl Into<Mails>) -> String {
     let key = stage.world.platform.derived_key("unsubscribe").await.unwrap();
-    format!("{PATH}?token={}", token(&key, user.id, kind).unwrap())
+    format!("{PATH}?token={}", token(&key, user.id, mails).unwrap())
 }
 
 /// As a mail program does it (RFC 8058, 3.2): no cookies, no login, a form's body.
@@ -48,6 +51,27 @@ async fn one_click_stops_mails_of_one_kind_without_a_login() {
     let on = json!({"preferences": {"email_notifications": {"learning": true}}});
     stage.app.put("/api/v1/users/profile", &user, on).await.expect(200);
     assert!(wants(&stage, &user, "learning").await);
+}
+
+#[tokio::test]
+async fn the_link_of_a_digest_stops_digests_and_no_other_mails() {
+    let stage = Stage::new().await;
+    let user = stage.world.student().await;
+    let users = stage.world.store().users();
+    let daily = |wanted: &mut Preferences| {
+        wanted.digest = Digest::Daily;
+        Ok(())
+    };
+    assert_eq!(users.change_preferences(user.id, daily).await.unwrap(), Ok(true));
+    let before = users.get(user.id).await.unwrap().unwrap().preferences;
+    let link = link(&stage, &user, Mails::Digest).await;
+    let page = stage.app.get(&link, None).await.expect(200);
+    assert!(page.body.as_str().unwrap().contains("what you have not read"), "{}", page.body);
+    for _ in 0..2 {
+        one_click(&stage, &link).await.expect(200);
+    }
+    let after = users.get(user.id).await.unwrap().unwrap().preferences;
+    assert_eq!(after, Preferences { digest: Digest::Off, ..before });
 }
 
 #[tokio::test]

@@ -81,7 +81,7 @@ async fn of_section(
     list: &str,
 ) -> ApiResult<Results> {
     let start = cursor.start(platform, list).await?;
-    let seen_as = section_view(platform, caller.user_id, section).await?;
+    let (seen_as, _) = section_view(platform, caller.user_id, section).await?;
     let page = platform.store().videos().of_section(section, cursor.page_size, start).await?;
     let base = platform.public_base_url();
     let visible = |video: &Video| {

@@ -46,6 +46,19 @@ fn sent<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     Option::deserialize(deserializer).map(Some)
 }
 
+impl From<UpdatePermission> for PermissionChanges {
+    fn from(new: UpdatePermission) -> Self {
+        Self {
+            rule: new.rule,
+            allow_skip_override: new.allow_skip_override,
+            max_speed_override: new.max_speed_override,
+            show_watermark_override: new.show_watermark_override,
+            block_speed_control: new.block_speed_control,
+            block_seek: new.block_seek,
+        }
+    }
+}
+
 fn check_speed(speed: &Option<Option<f64>>, _: &()) -> garde::Result {
     match speed {
         Some(Some(speed)) if !MAX_SPEED.contains(speed) => {
@@ -72,15 +85,7 @@ pub(crate) async fn update_permission(
     Body(new): Body<UpdatePermission>,
 ) -> ApiResult<Json<PermissionView>> {
     own_video(&platform, id.video, caller.user_id).await?;
-    let changes = PermissionChanges {
-        rule: new.rule,
-        allow_skip_override: new.allow_skip_override,
-        max_speed_override: new.max_speed_override,
-        show_watermark_override: new.show_watermark_override,
-        block_speed_control: new.block_speed_control,
-        block_seek: new.block_seek,
-    };
     let now = platform.ambient().now();
-    let changed = platform.store().permissions().change(id.video, id.enrollment, changes, now).await?;
+    let changed = platform.store().permissions().change(id.video, id.enrollment, new.into(), now).await?;
     Ok(Json(with_name(&platform, changed.ok_or_else(permission_not_found)?).await?))
 }

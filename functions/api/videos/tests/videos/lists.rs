@@ -1,7 +1,12 @@
 //! Who sees which videos.
 
-use domain::{enrollment::EnrollmentStatus, video::VideoStatus};
+use domain::{
+    commerce::{Source, SourceKey, Sources},
+    enrollment::EnrollmentStatus,
+    video::VideoStatus,
+};
 use serde_json::{Value, json};
+use testkit::shop;
 
 use crate::stage::{Stage, VIDEOS, at};
 
@@ -101,6 +106,27 @@ async fn a_section_lists_its_videos_in_their_order() {
     assert_eq!(ids(&failed.body), text(&[2]));
     let failed = stage.app.get(&format!("{section}&status=FAILED"), &student).await.expect(200);
     assert!(ids(&failed.body).is_empty());
+}
+
+#[tokio::test]
+async fn a_section_is_a_subscribers_while_his_plan_goes_on() {
+    let stage = Stage::new().await;
+    let video = stage.video(VideoStatus::Published).await;
+    let section = format!("{VIDEOS}/?session={}", stage.section);
+    let (student, enrollment) = stage.student(EnrollmentStatus::Active).await;
+    let source = Source { granted_at: stage.world.ambient().now(), item_id: None };
+    let store = stage.world.store();
+    let mut place = store.enrollments().get(student.id, enrollment).await.unwrap().unwrap();
+    place.sources = Some(Sources::of(SourceKey::Plan, source));
+    store.put(&place).await.unwrap();
+    stage.app.get(&section, &student).await.expect_error(404, "SECTION_NOT_FOUND");
+    stage.app.get(&at(video.id), &student).await.expect_error(404, "VIDEO_NOT_FOUND");
+    let plan = shop::subscribe(&stage.world, &student, true).await;
+    assert_eq!(ids(&stage.app.get(&section, &student).await.expect(200).body), [video.id.to_string()]);
+    stage.app.get(&at(video.id), &student).await.expect(200);
+    shop::lapse(&stage.world, &plan).await;
+    stage.app.get(&section, &student).await.expect_error(404, "SECTION_NOT_FOUND");
+    stage.app.get(&at(video.id), &student).await.expect_error(404, "VIDEO_NOT_FOUND");
 }
 
 #[tokio::test]

@@ -1,8 +1,11 @@
 //! Videos as their owners and students meet them, as far as no queue is asked.
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
+mod bulk;
+mod client_002;
 mod lists;
 mod permissions;
 mod processing;
 mod stage;
 mod states;
+mod stats;

@@ -3,6 +3,8 @@ use domain::identity::{Language, NotificationKind, SecurityEventKind, TokenPurpo
 use kernel::{PlatformSecret, SignedDuration};
 use store::entities::SecurityEvent;
 
+use testkit::shop;
+
 use crate::stage::{SECRET, Stage};
 
 #[tokio::test]
@@ -126,7 +128,7 @@ async fn news_of_an_export_can_be_turned_off_with_one_click() {
     assert_eq!(mail.header("List-Unsubscribe-Post").as_deref(), Some("List-Unsubscribe=One-Click"));
     let token = link.strip_prefix("https://learn.example/api/v1/users/unsubscribe?token=").unwrap();
     let key = PlatformSecret::new(SECRET).unwrap().derive(unsubscribe::KEY_PURPOSE);
-    assert_eq!(unsubscribe::read(&key, token), Some((wants.id, NotificationKind::Account)));
+    assert_eq!(unsubscribe::read(&key, token), Some((wants.id, NotificationKind::Account.into())));
     assert!(mail.text().contains(link) && mail.text().contains("for 7 days"), "{}", mail.text());
 
     let off =
@@ -190,4 +192,31 @@ async fn a_stranger_fills_no_mailbox_with_notices() {
         stage.take(&stage.message(&event)).await.unwrap();
     }
     assert_eq!(stage.ses.take().len(), 8);
+}
+
+#[tokio::test]
+async fn an_order_by_transfer_tells_where_the_money_goes_while_it_waits() {
+    let stage = Stage::new().await;
+    let (teacher, buyer) = (stage.world.instructor().await, stage.world.student().await);
+    let courses = shop::courses(&stage.world, &teacher, 1).await;
+    let order = shop::order_by_transfer(&stage.world, &buyer, &courses).await;
+    let message = Notify::OrderTransferAwaited { user_id: buyer.id, order_id: order.id };
+    stage.deliver(&message).await.unwrap();
+    let mail = stage.ses.only();
+    assert_eq!(mail.subject(), "Your order waits for your transfer");
+    for part in [
+        "Please transfer 10.00 USD to this account by 8 June 2026, 12:00 (UTC)",
+        "LearnFlow Ltd",
+        "DE89 3704 0044 0532 0130 00",
+        "COBADEFFXXX",
+        "Example Bank",
+        &order.order_number.to_string(),
+    ] {
+        assert!(mail.text().contains(part), "{part} is not in {}", mail.text());
+        assert!(mail.html().contains(part), "{part} is not in {}", mail.html());
+    }
+    let orders = stage.world.store().orders();
+    orders.cancel(order.user_id, order.id, stage.world.ambient().now()).await.unwrap();
+    stage.deliver(&message).await.unwrap();
+    assert!(stage.ses.take().is_empty(), "an order that is gone waits for nothing");
 }

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use cloud::Cloud;
 use contracts::{Message, notify::Notify};
-use domain::identity::{Role, SecurityEventKind};
+use domain::{
+    identity::{Role, SecurityEventKind},
+    notification::Notice,
+};
 use job_notify::Context;
 use jobs::{Delivery, JobError};
 use kernel::{Id, Secret, Vars, id::kinds};
@@ -26,7 +29,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let world = World::new().await;
+        Self::on(World::new().await).await
+    }
+
+    /// On a world whose database is in somebody's way.
+    pub(crate) async fn on(world: World) -> Self {
         let (ses, url) = Ses::start(SECRET).await;
         let vars = Vars::fixed([
             ("AWS_ACCESS_KEY_ID", "test"),
@@ -37,6 +44,10 @@ impl Stage {
             ("MAIL_FROM", "LearnFlow <no-reply@learn.example>"),
             ("SES_CONFIGURATION_SET", "mails"),
             ("PLATFORM_SECRET_ARN", "platform"),
+            ("BANK_ACCOUNT_HOLDER", "LearnFlow Ltd"),
+            ("BANK_IBAN", "DE89370400440532013000"),
+            ("BANK_BIC", "COBADEFFXXX"),
+            ("BANK_NAME", "Example Bank"),
         ]);
         let cloud = Cloud::from_env(&vars).unwrap();
         let context = Context::new(&vars, &cloud, world.store().clone(), world.ambient().clone()).unwrap();
@@ -85,6 +96,14 @@ impl Stage {
         let delivery =
             Delivery { message_id: "1".into(), body: body.to_owned(), receive_count: 1, time_left };
         job_notify::handle(&self.context, delivery).await
+    }
+
+    /// What a user was told inside the platform, the newest first, with the count of what he has not read.
+    pub(crate) async fn told(&self, user: &User) -> (Vec<Notice>, u64) {
+        let (notifications, now) = (self.world.store().notifications(), self.world.ambient().now());
+        let page = notifications.of_user(user.id, false, now, None, 100).await.unwrap();
+        let unread = notifications.unread_count(user.id, now).await.unwrap();
+        (page.items.into_iter().map(|one| one.notice).collect(), unread)
     }
 
     pub(crate) fn id(&self) -> Id<kinds::Export> {

@@ -1,9 +1,9 @@
-//! What a student has: enrolments, permissions, progress.
+//! What a student has: enrolments, permissions, violations, attendance, progress.
 
 use jobs::JobError;
 use store::{
     Entity as _, Item,
-    entities::{Enrollment, belongings::Part},
+    entities::{Enrollment, EnrollmentGuard, belongings::Part},
     from_item, item_type,
 };
 
@@ -18,7 +18,10 @@ pub(super) const REACHES: &[&str] = &[
     "quiz_record",
     "quiz_attempt",
     "video_permission",
+    "video_violations",
+    "attendance",
     "video_progress",
+    "lesson_progress",
 ];
 
 /// Adds what is found to the archive.
@@ -44,7 +47,8 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
     each_page(context, &learner, async |items| {
         for enrollment in enrollments(&items)? {
             for part in around(&enrollment) {
-                erase_part(context, &part, &[]).await?;
+                // The guard goes with its enrolment.
+                erase_part(context, &part, &[EnrollmentGuard::TYPE]).await?;
             }
             let now = context.ambient.now();
             context.store.belongings().remove_enrollment(&enrollment, now).await?;
@@ -61,7 +65,7 @@ fn enrollments(items: &[Item]) -> Result<Vec<Enrollment>, JobError> {
     enrollments.map(|item| Ok(from_item(item.clone())?)).collect()
 }
 
-/// What is kept of an enrolment under the videos of its course.
-fn around(enrollment: &Enrollment) -> [Part; 2] {
-    [Part::Progress(enrollment.id), Part::Permissions(enrollment.id)]
+/// What is kept of an enrolment under itself and under the videos of its course.
+fn around(enrollment: &Enrollment) -> [Part; 3] {
+    [Part::Lessons(enrollment.id), Part::Progress(enrollment.id), Part::Permissions(enrollment.id)]
 }

@@ -76,7 +76,7 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
             let video: Video = from_item(item)?;
             let taught = video.courses().any(|course| kept.contains(&course));
             // A film that students can watch stays; one that never became playable has no use any more.
-            if !(taught && video.active_version.is_some()) {
+            if !(taught && video.is_watchable()) {
                 remove(context, subject, &video).await?;
             }
         }

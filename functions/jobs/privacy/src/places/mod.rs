@@ -2,6 +2,7 @@
 
 mod buckets;
 mod catalog;
+mod commerce;
 mod identity;
 mod learning;
 mod media;
@@ -43,7 +44,9 @@ pub enum Place {
     MediaBucket,
     /// Archives.
     ExportsBucket,
-    /// The channel.
+    /// Carts and orders.
+    Commerce,
+    /// The channel and the notifications.
     Social,
     /// The account.
     Identity,
@@ -51,13 +54,14 @@ pub enum Place {
 
 /// All of them, in the order of an erasure. Courses first, since what they keep decides about videos and channel; each later place
 /// needs only what the ones after it still hold; the account, from which all is found, is the last.
-pub const PLACES: [Place; 8] = [
+pub const PLACES: [Place; 9] = [
     Place::Catalog,
     Place::Learning,
     Place::UploadsBucket,
     Place::Media,
     Place::MediaBucket,
     Place::ExportsBucket,
+    Place::Commerce,
     Place::Social,
     Place::Identity,
 ];
@@ -72,6 +76,7 @@ impl Place {
             Self::Media => Holding::Table(Table::Media),
             Self::MediaBucket => Holding::Bucket("MediaBucket"),
             Self::ExportsBucket => Holding::Bucket("ExportsBucket"),
+            Self::Commerce => Holding::Table(Table::Commerce),
             Self::Social => Holding::Table(Table::Social),
             Self::Identity => Holding::Table(Table::Identity),
         }
@@ -83,6 +88,7 @@ impl Place {
             Self::Catalog => catalog::REACHES,
             Self::Learning => learning::REACHES,
             Self::Media => media::REACHES,
+            Self::Commerce => commerce::REACHES,
             Self::Social => social::REACHES,
             Self::Identity => identity::REACHES,
             Self::UploadsBucket | Self::MediaBucket | Self::ExportsBucket => &[],
@@ -101,6 +107,7 @@ impl Place {
             Self::Learning => learning::collect(context, subject, archive).await,
             Self::Media => media::collect(context, subject, archive).await,
             Self::MediaBucket => buckets::collect_pictures(context, subject, archive).await,
+            Self::Commerce => commerce::collect(context, subject, archive).await,
             Self::Social => social::collect(context, subject, archive).await,
             Self::Identity => identity::collect(context, subject, archive).await,
             // The archive lists the uploads and says that it leaves the films out; an archive in it would say all of it twice.
@@ -117,6 +124,7 @@ impl Place {
             Self::Media => media::erase(context, subject).await,
             Self::MediaBucket => buckets::erase_pictures(context, subject).await,
             Self::ExportsBucket => buckets::erase_archives(context, subject).await,
+            Self::Commerce => commerce::erase(context, subject).await,
             Self::Social => social::erase(context, subject).await,
             Self::Identity => identity::erase(context, subject).await,
         }

@@ -1,4 +1,4 @@
-//! The channel.
+//! The channel, and what its owner was told.
 
 use domain::channel::{ChannelStatus, Quota};
 use jobs::JobError;
@@ -11,7 +11,15 @@ use super::{Subject, collect_part, erase_part};
 use crate::{Archive, Context};
 
 /// The kinds of items that are found here.
-pub(super) const REACHES: &[&str] = &["channel", "handle_guard", "channel_of_user"];
+pub(super) const REACHES: &[&str] = &[
+    "channel",
+    "handle_guard",
+    "channel_of_user",
+    "notification",
+    "notification_guard",
+    "notification_count",
+    "digest_plan",
+];
 
 /// Adds what is found to the archive.
 pub(super) async fn collect(
@@ -19,6 +27,7 @@ pub(super) async fn collect(
     subject: &Subject,
     archive: &mut Archive,
 ) -> Result<(), JobError> {
+    collect_part(context, &Part::Notifications(subject.id()), archive).await?;
     match &subject.channel {
         Some(channel) => collect_part(context, &Part::Channel(channel.id), archive).await,
         None => Ok(()),
@@ -27,6 +36,7 @@ pub(super) async fn collect(
 
 /// The place goes last: a run after a crash finds the channel by it.
 pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), JobError> {
+    erase_part(context, &Part::Notifications(subject.id()), &[]).await?;
     if let Some(channel) = &subject.channel {
         let belongings = context.store.belongings();
         belongings.free(&Guard::Handle(&channel.handle, channel.id)).await?;

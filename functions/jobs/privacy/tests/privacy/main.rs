@@ -1,4 +1,4 @@
-//! Export and erasure, on an embedded DynamoDB and the emulator's S3, SQS and CloudFront.
+//! Export, the end of subscriptions and erasure, on an embedded DynamoDB and the emulator's S3, SQS and CloudFront.
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
 mod erase;
@@ -6,3 +6,4 @@ mod export;
 mod person;
 mod registry;
 mod stage;
+mod subscription;

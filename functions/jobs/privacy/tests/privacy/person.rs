@@ -1,22 +1,26 @@
 //! Somebody with something in every table and bucket, each of it a text that is found nowhere else.
 
+mod buying;
 mod teaching;
 
 use domain::{
     course::CourseStatus,
-    identity::{Role, SecurityEventKind},
+    identity::{Digest, Preferences, Role, SecurityEventKind},
+    notification::Notice,
 };
 use kernel::{Id, Secret, SignedDuration, id::kinds};
 use serde_json::{Value, json};
 use store::{
     Entity, Update,
     entities::{
-        AdminAction, ApiKey, Course, Device, Enrollment, EventBatch, Export, IdempotencyRecord, LoginSource,
-        MailState, Mfa, OneTimeToken, PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizRecord,
-        RecoveryCode, Registration, SearchQuery, SecurityEvent, Session, SocialAccount, SocialLink, User,
-        VideoPermission, VideoProgress,
+        AdminAction, ApiKey, Attendance, Course, Device, Enrollment, EventBatch, Export, IdempotencyRecord,
+        LessonProgress, LoginSource, MailState, Mfa, Notification, OneTimeToken, PlaybackEvent,
+        PlaybackRecord, Player, QuizAttempt, QuizRecord, RecoveryCode, Registration, SearchQuery,
+        SecurityEvent, Session, SocialAccount, SocialLink, User, VideoPermission, VideoProgress,
+        VideoViolations,
         api_key::ApiKeyUse,
         mail::Suppressed,
+        notification::Told,
         review::{ReviewChanges, Reviewed},
     },
 };
@@ -93,10 +97,33 @@ pub(crate) async fn settle(stage: &Stage, taken: &Course, number: usize) -> Pers
     logins(stage, &mut person).await;
     passing(stage, &mut person).await;
     learning(stage, &mut person, taken).await;
+    buying::buying(stage, &mut person, taken).await;
     let channel = teaching::channel(stage, &mut person).await;
     teaching::teaching(stage, &mut person, channel).await;
     teaching::films(stage, &mut person, channel).await;
+    told(stage, &mut person).await;
     person
+}
+
+/// What he was told, and his wish for a digest.
+async fn told(stage: &Stage, person: &mut Person) {
+    let (ambient, notifications) = (stage.world.ambient(), stage.world.store().notifications());
+    let course = person.plant("told");
+    let notification = Notification {
+        id: ambient.id(),
+        user_id: person.id(),
+        event_id: ambient.id(),
+        notice: Notice::CoursePublished { course_id: ambient.id(), course },
+        created_at: ambient.now(),
+        read_at: None,
+    };
+    assert_eq!(notifications.tell(&notification).await.unwrap(), Told::Made);
+    let daily = |wanted: &mut Preferences| {
+        wanted.digest = Digest::Daily;
+        Ok(())
+    };
+    let changed = notifications.change_preferences(person.id(), ambient.now(), daily).await.unwrap();
+    assert_eq!(changed.unwrap().unwrap().digest, Digest::Daily);
 }
 
 async fn account(stage: &Stage, person: &mut Person) {
@@ -245,6 +272,14 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
     )
     .await;
     let lesson = ambient.id::<kinds::Lesson>();
+    put::<LessonProgress>(
+        stage,
+        json!({
+            "enrollment_id": enrollment.id, "lesson_id": lesson, "course_id": taken.id, "user_id": id, "kind": "quiz",
+            "opened_at": now, "revision": 1, "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
     put::<QuizRecord>(
         stage,
         json!({"user_id": id, "lesson_id": lesson, "course_id": taken.id, "attempts": 1, "updated_at": now}),
@@ -265,6 +300,21 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
         json!({
             "video_id": video, "enrollment_id": enrollment.id, "user_id": id, "rule": "once",
             "created_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+    put::<VideoViolations>(
+        stage,
+        json!({
+            "video_id": video, "enrollment_id": enrollment.id, "user_id": id, "count": 1, "last_at": now,
+        }),
+    )
+    .await;
+    put::<Attendance>(
+        stage,
+        json!({
+            "section_id": ambient.id::<kinds::Section>(), "course_id": taken.id, "enrollment_id": enrollment.id,
+            "user_id": id, "status": "late", "marked_at": now,
         }),
     )
     .await;

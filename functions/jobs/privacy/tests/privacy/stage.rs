@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use cloud::Cloud;
 use contracts::{Envelope, Message};
+use gateway::Gateway;
 use job_janitor::Task;
 use jobs::{Delivery, JobError};
 use kernel::Vars;
@@ -23,6 +24,8 @@ pub(crate) struct Stage {
     pub(crate) world: World,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) cut: Cut,
+    /// The payment gateway, where there is one.
+    pub(crate) gateway: Option<Gateway>,
     sqs: aws_sdk_sqs::Client,
     queues: BTreeMap<&'static str, String>,
     settings: Vec<(String, String)>,
@@ -60,7 +63,7 @@ impl Stage {
         }
         settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
         settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
-        Self { world, s3, cut, sqs, queues, settings, _aws: aws }
+        Self { world, s3, cut, gateway: None, sqs, queues, settings, _aws: aws }
     }
 
     fn vars(&self) -> Vars {
@@ -75,6 +78,10 @@ impl Stage {
         requests: usize,
     ) -> Option<Result<(), JobError>> {
         let context = job_privacy::Context::with(self.vars(), self.world.ambient().clone()).unwrap();
+        let context = match &self.gateway {
+            Some(gateway) => context.on_gateway(gateway.clone()),
+            None => context,
+        };
         let delivery = Delivery {
             message_id: "1".into(),
             body: contracts::encode(message, self.world.ambient()),

@@ -75,6 +75,10 @@ pub struct CourseChanges {
     pub price: Option<Price>,
     /// New price before the discount; `Some(None)` removes it.
     pub original_price: Option<Option<Price>>,
+    /// Whether it is part of plans.
+    pub in_plans: Option<bool>,
+    /// Whether its lessons have a required order.
+    pub required_order: Option<bool>,
     /// New outcomes.
     pub outcomes: Option<Vec<String>>,
     /// New requirements.
@@ -99,6 +103,8 @@ impl CourseChanges {
         put(&mut course.level, self.level);
         put(&mut course.language, self.language);
         put(&mut course.thumbnail, self.thumbnail);
+        put(&mut course.in_plans, self.in_plans);
+        put(&mut course.required_order, self.required_order);
         put(&mut course.outcomes, self.outcomes);
         put(&mut course.requirements, self.requirements);
         put(&mut course.prerequisites, self.prerequisites);
@@ -148,6 +154,8 @@ fn rewrite_update(before: &Course, after: &mut Course, now: Timestamp) -> Update
         .set("thumbnail", &after.thumbnail)
         .set("price_minor", after.price_minor)
         .set("original_price_minor", after.original_price_minor)
+        .set("in_plans", after.in_plans)
+        .set("required_order", after.required_order)
         .set("outcomes", &after.outcomes)
         .set("requirements", &after.requirements)
         .set("prerequisites", &after.prerequisites)
@@ -305,10 +313,7 @@ impl Courses<'_> {
 }
 
 fn own(course: Option<Course>, owner: Id<kinds::User>) -> Result<Course, EditError> {
-    let own = |course: &Course| {
-        course.instructor_id == owner && course.deleted_at.is_none() && course.retired_at.is_none()
-    };
-    course.filter(own).ok_or(EditError::NoCourse)
+    course.filter(|course| course.is_taught_by(owner)).ok_or(EditError::NoCourse)
 }
 
 /// Refuses a course that has not the revision that is demanded.

@@ -219,6 +219,7 @@ fn lesson_of(
         video_id: video.map(|video| video.id),
         duration_seconds: video.map_or(new.duration_seconds.unwrap_or_default(), Video::duration_seconds),
         is_preview: new.is_preview,
+        schedule: new.schedule,
         resource_count: u32::try_from(resources.len()).unwrap_or(u32::MAX),
         created_at: now,
         updated_at: now,

@@ -1,7 +1,10 @@
 //! How the lessons of a course change.
 
-use domain::course::{
-    CourseStatus, LESSONS_MAX, LessonKind, Missing, Refusal, publish::LessonState, quiz::Quiz, without,
+use domain::{
+    course::{
+        CourseStatus, LESSONS_MAX, LessonKind, Missing, Refusal, publish::LessonState, quiz::Quiz, without,
+    },
+    learning::Schedule,
 };
 use kernel::{Id, Timestamp, id::kinds};
 
@@ -43,6 +46,8 @@ pub struct NewLesson {
     pub duration_seconds: Option<u64>,
     /// Whether everybody may take it.
     pub is_preview: bool,
+    /// When it opens for students.
+    pub schedule: Schedule,
 }
 
 /// What an instructor may change of a lesson; `None` leaves it as it is.
@@ -62,6 +67,10 @@ pub struct LessonChanges {
     pub duration_seconds: Option<u64>,
     /// Whether everybody may take it.
     pub is_preview: Option<bool>,
+    /// When it opens; `Some(None)` takes the date away.
+    pub opens_at: Option<Option<Timestamp>>,
+    /// How many days after the enrolment it opens; `Some(None)` takes them away.
+    pub opens_after_days: Option<Option<u32>>,
 }
 
 impl Courses<'_> {
@@ -98,6 +107,7 @@ impl Courses<'_> {
                 video_id: new.video_id,
                 duration_seconds: new.duration_seconds.unwrap_or_default(),
                 is_preview: new.is_preview,
+                schedule: new.schedule,
                 resource_count: u32::try_from(new.resources.len()).unwrap_or(u32::MAX),
                 created_at: now,
                 updated_at: now,
@@ -167,6 +177,8 @@ impl Courses<'_> {
                 .set("title", &lesson.title)
                 .set("description", &lesson.description)
                 .set("is_preview", lesson.is_preview)
+                .set("opens_at", lesson.schedule.opens_at)
+                .set("opens_after_days", lesson.schedule.opens_after_days)
                 .set("updated_at", now)
                 .when(Condition::Exists);
             let mut after = before.clone();
@@ -400,6 +412,10 @@ fn changed(old: &Lesson, changes: &LessonChanges, now: Timestamp) -> Result<Less
         title: changes.title.clone().unwrap_or_else(|| old.title.clone()),
         description: changes.description.clone().unwrap_or_else(|| old.description.clone()),
         is_preview: changes.is_preview.unwrap_or(old.is_preview),
+        schedule: Schedule {
+            opens_at: changes.opens_at.unwrap_or(old.schedule.opens_at),
+            opens_after_days: changes.opens_after_days.unwrap_or(old.schedule.opens_after_days),
+        },
         duration_seconds: changes.duration_seconds.unwrap_or(old.duration_seconds),
         video_id: changes.video_id.unwrap_or(old.video_id),
         updated_at: now,

@@ -8,7 +8,7 @@ use super::{User, Users};
 use crate::{Condition, StoreError, Update};
 
 /// Tries against other changes of the same user.
-const ROUNDS: usize = 8;
+pub(crate) const PREFERENCE_ROUNDS: usize = 8;
 
 /// What a user may change himself; `None` leaves it as it is.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +60,8 @@ impl Users<'_> {
     }
 
     /// Changes which mails a user wants; `Ok(Err(_))` where `change` refuses, `Ok(Ok(false))` when the account is gone. A read and a
-    /// write, again when the user changed his preferences in between.
+    /// write, again when the user changed his preferences in between. The plan of his next digest stays: the job that finds it due asks
+    /// for his preferences. [`super::super::notification::Notifications::change_preferences`] changes both.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -69,25 +70,39 @@ impl Users<'_> {
         user: Id<kinds::User>,
         change: impl Fn(&mut Preferences) -> Result<(), AlwaysSent>,
     ) -> Result<Result<bool, AlwaysSent>, StoreError> {
-        for _ in 0..ROUNDS {
-            let Some(before) = self.get(user).await?.filter(|user| user.status != UserStatus::Deleted) else {
-                return Ok(Ok(false));
+        for _ in 0..PREFERENCE_ROUNDS {
+            let (before, after) = match self.decide(user, &change).await? {
+                Ok(Some(decided)) => decided,
+                Ok(None) => return Ok(Ok(false)),
+                Err(refused) => return Ok(Err(refused)),
             };
-            let mut after = before.preferences.clone();
-            if let Err(refused) = change(&mut after) {
-                return Ok(Err(refused));
-            }
-            if after == before.preferences {
-                return Ok(Ok(true));
-            }
-            let same = Condition::equals("preferences", &before.preferences);
-            let update = Update::of::<User>(User::key_of(user)).set("preferences", after);
-            // A user from before there were preferences has none stored.
-            let update = update.when(Condition::Exists).when(same.or(Condition::HasNot("preferences")));
-            if self.0.update_if::<User>(update).await?.is_some() {
+            if after == before.preferences
+                || self.0.update_if::<User>(preferring(&before, &after)).await?.is_some()
+            {
                 return Ok(Ok(true));
             }
         }
         Err(StoreError::Throttled)
     }
+
+    /// A user with what his preferences become by a change: one read. `None` when the account is gone.
+    pub(crate) async fn decide(
+        &self,
+        user: Id<kinds::User>,
+        change: impl Fn(&mut Preferences) -> Result<(), AlwaysSent>,
+    ) -> Result<Result<Option<(User, Preferences)>, AlwaysSent>, StoreError> {
+        let Some(before) = self.get(user).await?.filter(|user| user.status != UserStatus::Deleted) else {
+            return Ok(Ok(None));
+        };
+        let mut after = before.preferences.clone();
+        Ok(change(&mut after).map(|()| Some((before, after))))
+    }
+}
+
+/// The change of a user's preferences, which happens only where they are still what they were.
+pub(crate) fn preferring(before: &User, after: &Preferences) -> Update {
+    let same = Condition::equals("preferences", &before.preferences);
+    let update = Update::of::<User>(User::key_of(before.id)).set("preferences", after);
+    // A user from before there were preferences has none stored.
+    update.when(Condition::Exists).when(same.or(Condition::HasNot("preferences")))
 }
