@@ -1,11 +1,11 @@
 //! Text set in lines: shaping, line breaks and order of scripts by parley.
 
-use std::{collections::HashMap, rc::Rc, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, rc::Rc, sync::Arc};
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::{
-    Alignment, AlignmentOptions, FontContext, FontFamily, FontFeatures, FontWeight, Layout, LayoutContext,
-    LineHeight, OverflowWrap, PositionedLayoutItem, StyleProperty, WordBreak,
+    Alignment, AlignmentOptions, FontContext, FontFamily, FontFamilyName, FontFeatures, FontWeight, Layout,
+    LayoutContext, LineHeight, OverflowWrap, PositionedLayoutItem, StyleProperty, WordBreak,
     fontique::{Blob, Collection, CollectionOptions, SourceCache},
 };
 
@@ -57,7 +57,11 @@ impl Shaper {
             faces.insert(data.id(), Font::new(face.into(), 0).ok_or(PdfError::Fonts)?);
             collection.register_fonts(data, None);
         }
-        if collection.family_id(fonts::FAMILY).is_none() {
+        let mut is_there = |family: &FontFamilyName<'_>| match family {
+            FontFamilyName::Named(name) => collection.family_id(name).is_some(),
+            FontFamilyName::Generic(_) => false,
+        };
+        if !fonts::FAMILIES.iter().all(is_there) {
             return Err(PdfError::Fonts);
         }
         let fonts = FontContext { collection, source_cache: SourceCache::default() };
@@ -71,18 +75,26 @@ impl Shaper {
             return Vec::new();
         }
         let layout = self.set(&said, text, width);
-        let holes = holes(&layout);
-        if holes.is_empty() {
+        let mut without = holes(&layout);
+        if without.is_empty() {
             return self.read(&layout, &said, text.ink, |_| None);
         }
-        let drawn = Drawn::without(&said, &holes);
-        let layout = self.set(&drawn.text, text, width);
-        self.read(&layout, &drawn.text, text.ink, |range| drawn.said(&said, range))
+        loop {
+            let drawn = Drawn::without(&said, &without);
+            let layout = self.set(&drawn.text, text, width);
+            // A mark of another script may stand on what is drawn for a hole: then the hole is larger.
+            let more = holes(&layout).into_iter().filter_map(|hole| drawn.origin(hole));
+            let larger = merged(without.iter().cloned().chain(more));
+            if larger == without {
+                return self.read(&layout, &drawn.text, text.ink, |range| drawn.said(&said, range));
+            }
+            without = larger;
+        }
     }
 
     fn set(&mut self, said: &str, text: &Text, width: f32) -> Layout<Ink> {
         let mut builder = self.layouts.ranged_builder(&mut self.fonts, said, 1.0, false);
-        builder.push_default(StyleProperty::FontFamily(FontFamily::named(fonts::FAMILY)));
+        builder.push_default(StyleProperty::FontFamily(FontFamily::List(Cow::Borrowed(&fonts::FAMILIES))));
         builder.push_default(StyleProperty::FontSize(text.size));
         builder.push_default(StyleProperty::FontWeight(if text.bold {
             FontWeight::BOLD
@@ -188,6 +200,20 @@ fn holes(layout: &Layout<Ink>) -> Vec<std::ops::Range<usize>> {
     holes
 }
 
+/// The ranges in their order, those that overlap as one.
+fn merged(ranges: impl Iterator<Item = std::ops::Range<usize>>) -> Vec<std::ops::Range<usize>> {
+    let mut sorted: Vec<_> = ranges.collect();
+    sorted.sort_by_key(|range| (range.start, range.end));
+    let mut merged: Vec<std::ops::Range<usize>> = Vec::new();
+    for range in sorted {
+        match merged.last_mut() {
+            Some(last) if range.start < last.end => last.end = last.end.max(range.end),
+            _ => merged.push(range),
+        }
+    }
+    merged
+}
+
 /// A text with [`MISSING`] in its holes.
 struct Drawn {
     text: String,
@@ -218,9 +244,14 @@ impl Drawn {
         self.text.push_str(&said[range]);
     }
 
+    /// Where a range of it is in what is said.
+    fn origin(&self, range: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+        Some(self.origins.get(range.start).copied()?..self.origins.get(range.end).copied()?)
+    }
+
     /// What a range of it stands for, where that is something else.
     fn said(&self, said: &str, range: std::ops::Range<usize>) -> Option<String> {
-        let origin = self.origins.get(range.start).copied()?..self.origins.get(range.end).copied()?;
+        let origin = self.origin(range.clone())?;
         let (drawn, said) = (self.text.get(range)?, said.get(origin)?);
         (drawn != said).then(|| said.to_owned())
     }

@@ -4,7 +4,8 @@
 //! embedded (only the glyphs that are used), and its structure is tagged, so that it can be archived and read aloud. The same content gives
 //! the same bytes: no clock, no network and no fonts of the host are asked.
 //!
-//! The fonts cover Latin with its extensions, Vietnamese, Greek, Cyrillic, kana and all of Hangul. A character that they lack is drawn as
+//! The fonts cover Latin with its extensions, Vietnamese, Greek, Cyrillic, kana, all of Hangul, the usual Chinese characters, Arabic, Hebrew,
+//! Devanagari and Thai. A character that they lack is drawn as
 //! `□`, and stays what it is for whoever copies, searches or listens to the text. For another script add its font to [`fonts`].
 
 mod document;

@@ -60,6 +60,20 @@ fn text_of_many_scripts_reads_back_as_it_was() {
 }
 
 #[test]
+fn names_of_the_scripts_of_most_people_are_drawn() {
+    for name in ["山田太郎 漢字 汉字 學生", "عمر الخيّام", "שָׁלוֹם עליכם", "प्रेमचंद मुंशी", "กุหลาบ สายประดิษฐ์"]
+    {
+        let pdf = document_of(|document| document.text(Text::new(name).bold()));
+        let text = pages(&pdf).concat();
+        assert!(!text.contains('□'), "{name}: {text}");
+        // What is drawn from the right reads in another order, letter by letter.
+        let letters = |text: &str| text.chars().filter(|one| one.is_alphanumeric()).count();
+        assert!(letters(&text) >= letters(name), "{name}: {text}");
+        assert!(pdf.len() < 60_000, "{name}: {} bytes", pdf.len());
+    }
+}
+
+#[test]
 fn only_the_glyphs_in_use_are_embedded() {
     let pdf = document_of(|document| document.text("한국어 and English"));
     assert!(pdf.len() < 40_000, "{} bytes", pdf.len());
@@ -95,7 +109,7 @@ fn the_same_content_gives_the_same_bytes() {
 
 #[test]
 fn what_no_font_has_is_drawn_as_a_box_and_keeps_its_meaning() {
-    let pdf = document_of(|document| document.text("Invoice for 漢字 and 👩‍🎓 here"));
+    let pdf = document_of(|document| document.text("Invoice for 𓀀𓂀 and 👩‍🎓 here"));
     let text = pages(&pdf).concat();
     assert!(text.contains("□"), "{text}");
     assert!(text.contains("Invoice for") && text.contains("here"), "{text}");
@@ -106,7 +120,14 @@ fn what_no_font_has_is_drawn_as_a_box_and_keeps_its_meaning() {
         content.operations.iter().flat_map(|operation| &operation.operands).find_map(|operand| {
             lopdf::decode_text_string(operand.as_dict().ok()?.get(b"ActualText").ok()?).ok()
         });
-    assert_eq!(actual.as_deref(), Some("Invoice for 漢字 and 👩‍🎓 here"));
+    assert_eq!(actual.as_deref(), Some("Invoice for 𓀀𓂀 and 👩‍🎓 here"));
+}
+
+#[test]
+fn a_mark_on_what_no_font_has_goes_with_it() {
+    let pdf = document_of(|document| document.text("x𑈀\u{591}y"));
+    let text = pages(&pdf).concat();
+    assert!(text.contains("x□y"), "{text}");
 }
 
 fn numbered(rows: usize) -> Table {

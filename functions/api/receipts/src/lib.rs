@@ -1,4 +1,4 @@
-//! Receipts of orders (seed 001 §3.2) as PDF. A function of its own: the fonts weigh three megabytes, which would slow the start of
+//! Receipts of orders (seed 001 §3.2) as PDF. A function of its own: the fonts weigh seven megabytes, which would slow the start of
 //! checkouts.
 
 mod labels;
