@@ -24,6 +24,8 @@ class Keys:
 
     jwt_private_key: str
     jwt_public_keys: str
+    certificate_private_key: str
+    certificate_public_keys: str
     cloudfront_private_key: str
     cloudfront_public_key: str
     origin_verify_secret: str
@@ -33,6 +35,8 @@ class Keys:
         return {
             "JwtPrivateKey": self.jwt_private_key,
             "JwtPublicKeys": self.jwt_public_keys,
+            "CertificatePrivateKey": self.certificate_private_key,
+            "CertificatePublicKeys": self.certificate_public_keys,
             "CloudFrontPrivateKey": self.cloudfront_private_key,
             "CloudFrontPublicKey": self.cloudfront_public_key,
             "OriginVerifySecret": self.origin_verify_secret,
@@ -96,11 +100,31 @@ def _accepted(folder: Path, current: ed25519.Ed25519PrivateKey) -> list[ed25519.
     return accepted
 
 
+# Every key that ever signed a certificate: certificates have no end, so a key that was published stays.
+_CERTIFICATE, _CERTIFICATE_KEYS = "certificate-ed25519.pem", "certificate-public-keys.json"
+
+
+def _published(path: Path, current: ed25519.Ed25519PrivateKey) -> str:
+    """The JWK Set of all keys that certificates were signed with, the one that signs first; a new one is added."""
+    known: list[dict[str, str]] = json.loads(path.read_text(encoding="ascii"))["keys"] if path.exists() else []
+    own = _jwk(current)
+    keys = [own, *(key for key in known if key["kid"] != own["kid"])]
+    text = json.dumps({"keys": keys}, separators=(",", ":"))
+    if keys != known:
+        # Whole or not at all: what is lost here can't be checked any more.
+        written = path.with_suffix(".new")
+        written.unlink(missing_ok=True)
+        _read_or_make(written, lambda: text)
+        written.replace(path)
+    return text
+
+
 def ensure(folder: Path) -> Keys:
     """Reads the keys in `folder` and makes those that are missing. The files are readable by their owner only."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Access tokens: EdDSA. CloudFront signs with RSA 2048 (developer guide, "Create key pairs for your signers").
     jwt_key = _private_key(folder / _CURRENT, ed25519.Ed25519PrivateKey.generate)
+    certificate_key = _private_key(folder / _CERTIFICATE, ed25519.Ed25519PrivateKey.generate)
     cdn_key = _private_key(
         folder / "cloudfront-rsa.pem", lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)
     )
@@ -108,6 +132,8 @@ def ensure(folder: Path) -> Keys:
     return Keys(
         jwt_private_key=_pem(jwt_key),
         jwt_public_keys=_jwks(_accepted(folder, jwt_key)),
+        certificate_private_key=_pem(certificate_key),
+        certificate_public_keys=_published(folder / _CERTIFICATE_KEYS, certificate_key),
         cloudfront_private_key=_pem(cdn_key),
         cloudfront_public_key=cdn_public.decode(),
         origin_verify_secret=_read_or_make(folder / "origin-verify", lambda: secrets.token_urlsafe(48)),

@@ -132,7 +132,7 @@ fn secret(request: &[u8]) -> Response {
     let request: Value = serde_json::from_slice(request).unwrap_or_default();
     let id = request["SecretId"].as_str().unwrap_or_default();
     let text = match id {
-        "JwtPrivateKeySecret" => testkit::world::JWT_PRIVATE_KEY.to_owned(),
+        "JwtPrivateKeySecret" | "CertificatePrivateKeySecret" => testkit::world::JWT_PRIVATE_KEY.to_owned(),
         _ => "0123456789abcdef".repeat(4),
     };
     let body = json!({"ARN": id, "Name": id, "VersionId": "bench", "SecretString": text});

@@ -22,6 +22,7 @@ pub(crate) fn stack() -> Stack {
         // Makes the issuer of tokens that of testkit's.
         ("Stage", "test".to_owned()),
         ("JwtPublicKeys", testkit::world::JWT_PUBLIC_KEYS.to_owned()),
+        ("CertificatePublicKeys", testkit::world::JWT_PUBLIC_KEYS.to_owned()),
         ("PublicBaseUrl", testkit::world::BASE_URL.to_owned()),
         ("LoginsPerMinute", NO_LIMIT.to_string()),
     ])

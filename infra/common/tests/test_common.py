@@ -133,6 +133,26 @@ def test_a_rotation_accepts_each_key_before_it_signs_and_while_its_tokens_live(t
     assert _kids(keys.ensure(tmp_path)) == _kids(rotated)[:1]
 
 
+def test_a_key_that_signed_certificates_is_published_for_good(tmp_path: Path) -> None:
+    def kids(made: keys.Keys) -> list[str]:
+        return [jwk["kid"] for jwk in json.loads(made.certificate_public_keys)["keys"]]
+
+    first = keys.ensure(tmp_path)
+    assert len(kids(first)) == 1
+    keys.prepare_rotation(tmp_path)
+    keys.rotate(tmp_path)
+    assert keys.ensure(tmp_path).certificate_public_keys == first.certificate_public_keys, "tokens have other keys"
+    for rotations in range(1, 4):
+        before = kids(keys.ensure(tmp_path))
+        (tmp_path / "certificate-ed25519.pem").unlink()
+        made = keys.ensure(tmp_path)
+        assert kids(made)[1:] == before, "the new one signs"
+        assert len(kids(made)) == rotations + 1
+        assert keys.ensure(tmp_path) == made
+    # A function's environment holds 4 KB.
+    assert len(made.certificate_public_keys) / (rotations + 1) < 200
+
+
 def test_a_rotation_that_was_not_prepared_changes_nothing(tmp_path: Path) -> None:
     old = keys.ensure(tmp_path)
     with pytest.raises(FileNotFoundError):

@@ -2,6 +2,7 @@
 //! an envelope with its own id, time, name and version, and stays decodable when its type grows.
 
 pub mod archive;
+pub mod certify;
 pub mod edge;
 pub mod index;
 pub mod media;
@@ -31,11 +32,13 @@ pub enum Queue {
     Edge,
     /// Courses to be written into archives, and to be made of them.
     Archive,
+    /// Certificates to be issued.
+    Certify,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Ingest,
         Self::Transcode,
         Self::Package,
@@ -44,6 +47,7 @@ impl Queue {
         Self::Index,
         Self::Edge,
         Self::Archive,
+        Self::Certify,
     ];
     /// The queues of the media pipeline.
     pub const MEDIA: [Self; 3] = [Self::Ingest, Self::Transcode, Self::Package];
@@ -59,6 +63,7 @@ impl Queue {
             Self::Index => "INDEX_QUEUE_URL",
             Self::Edge => "EDGE_QUEUE_URL",
             Self::Archive => "ARCHIVE_QUEUE_URL",
+            Self::Certify => "CERTIFY_QUEUE_URL",
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What people are to be told, by mail and inside the platform. No message holds a link, a token or a name: the consumer makes or reads them
 //! when it writes.
 
-use domain::identity::{Language, SecurityEventKind};
+use domain::{
+    certificate::CertificateCode,
+    identity::{Language, SecurityEventKind},
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +99,13 @@ pub enum Notify {
         user_id: Id<kinds::User>,
         /// His enrolment.
         enrollment_id: Id<kinds::Enrollment>,
+    },
+    /// The certificate of a course that a student has completed is there.
+    CertificateReady {
+        /// The student.
+        user_id: Id<kinds::User>,
+        /// The certificate.
+        code: CertificateCode,
     },
     /// A course is published.
     CoursePublished {

@@ -41,6 +41,8 @@ pub enum AdminActionKind {
     SetAsideResolved,
     /// Suspended, resumed, ended or extended a student's enrolment. It is about the student's account.
     EnrollmentChanged,
+    /// Took a certificate back. It is about the student's account.
+    CertificateRevoked,
 }
 
 /// What an account may do and whether it works.

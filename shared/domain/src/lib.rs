@@ -4,6 +4,7 @@ pub mod admin;
 pub mod attendance;
 pub mod badge;
 pub mod category;
+pub mod certificate;
 pub mod channel;
 pub mod commerce;
 pub mod course;

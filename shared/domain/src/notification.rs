@@ -11,7 +11,10 @@ use serde::{Deserialize, Serialize};
 
 pub use period::Period;
 
-use crate::identity::{NotificationKind, Role, SecurityEventKind, UserStatus};
+use crate::{
+    certificate::CertificateCode,
+    identity::{NotificationKind, Role, SecurityEventKind, UserStatus},
+};
 
 /// Most notifications that one request marks as read by their identifiers.
 pub const READ_MAX: usize = 100;
@@ -103,6 +106,13 @@ pub enum Notice {
         /// The course's title.
         course: String,
     },
+    /// The certificate of a course that he has completed is there.
+    CertificateReady {
+        /// Its number.
+        code: CertificateCode,
+        /// The course's title.
+        course: String,
+    },
     /// A course of his is published.
     CoursePublished {
         /// The course.
@@ -147,6 +157,7 @@ impl Notice {
             Self::PaymentFailed { .. } => "payment_failed",
             Self::SubscriptionLapsed { .. } => "subscription_lapsed",
             Self::Enrolled { .. } => "enrolled",
+            Self::CertificateReady { .. } => "certificate_ready",
             Self::CoursePublished { .. } => "course_published",
             Self::ReviewReplied { .. } => "review_replied",
             Self::VideoReady { .. } => "video_ready",
@@ -166,7 +177,7 @@ impl Notice {
             | Self::PaymentFailed { .. }
             | Self::SubscriptionLapsed { .. } => NotificationKind::Security,
             Self::ExportReady => NotificationKind::Account,
-            Self::Enrolled { .. } => NotificationKind::Learning,
+            Self::Enrolled { .. } | Self::CertificateReady { .. } => NotificationKind::Learning,
             Self::CoursePublished { .. } | Self::VideoReady { .. } | Self::VideoFailed { .. } => {
                 NotificationKind::Teaching
             }
@@ -192,6 +203,8 @@ impl Notice {
             | Self::OrderDisputed { order_id, .. } => format!("/account/orders/{order_id}"),
             Self::PaymentFailed { .. } | Self::SubscriptionLapsed { .. } => "/account/subscription".into(),
             Self::Enrolled { enrollment_id, .. } => format!("/learn/{enrollment_id}"),
+            // Everybody who has the number sees the page, so that it can be passed on from there.
+            Self::CertificateReady { code, .. } => code.path(),
             Self::CoursePublished { course_id, .. } | Self::ReviewReplied { course_id, .. } => {
                 format!("/courses/{course_id}")
             }
@@ -218,6 +231,7 @@ impl Notice {
             Self::OrderDisputed { order_id, order: order() },
             Self::SubscriptionLapsed { plan: Some("Premium".into()) },
             Self::Enrolled { enrollment_id, course: course() },
+            Self::CertificateReady { code: CertificateCode::from_random([0x3c; 8]), course: course() },
             Self::CoursePublished { course_id, course: course() },
             Self::ReviewReplied { course_id, course: course() },
             Self::VideoReady { video_id, video: video() },

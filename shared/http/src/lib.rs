@@ -7,6 +7,7 @@ pub mod cache;
 mod client;
 mod error;
 pub mod fields;
+pub mod html;
 mod idempotency;
 mod log;
 pub mod openapi;

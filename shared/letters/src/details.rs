@@ -86,6 +86,7 @@ impl Details {
             }
             Notice::SubscriptionLapsed { plan } => details.plan.clone_from(plan),
             Notice::Enrolled { course, .. }
+            | Notice::CertificateReady { course, .. }
             | Notice::CoursePublished { course, .. }
             | Notice::ReviewReplied { course, .. } => details.course = Some(course.clone()),
             Notice::VideoReady { video, .. } | Notice::VideoFailed { video, .. } => {

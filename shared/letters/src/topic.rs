@@ -33,6 +33,8 @@ pub enum Topic {
     SubscriptionLapsed,
     /// [`Notice::Enrolled`].
     Enrolled,
+    /// [`Notice::CertificateReady`].
+    CertificateReady,
     /// [`Notice::CoursePublished`].
     CoursePublished,
     /// [`Notice::ReviewReplied`].
@@ -73,6 +75,7 @@ impl From<&Notice> for Topic {
             Notice::PaymentFailed { .. } => Self::PaymentLastReminder,
             Notice::SubscriptionLapsed { .. } => Self::SubscriptionLapsed,
             Notice::Enrolled { .. } => Self::Enrolled,
+            Notice::CertificateReady { .. } => Self::CertificateReady,
             Notice::CoursePublished { .. } => Self::CoursePublished,
             Notice::ReviewReplied { .. } => Self::ReviewReplied,
             Notice::VideoReady { .. } => Self::VideoReady,
@@ -99,6 +102,7 @@ impl Topic {
             Self::PaymentLastReminder => "payment_last_reminder",
             Self::SubscriptionLapsed => "subscription_lapsed",
             Self::Enrolled => "enrolled",
+            Self::CertificateReady => "certificate_ready",
             Self::CoursePublished => "course_published",
             Self::ReviewReplied => "review_replied",
             Self::VideoReady => "video_ready",

@@ -57,7 +57,7 @@ impl Shaper {
             faces.insert(data.id(), Font::new(face.into(), 0).ok_or(PdfError::Fonts)?);
             collection.register_fonts(data, None);
         }
-        let mut is_there = |family: &FontFamilyName<'_>| match family {
+        let is_there = |family: &FontFamilyName<'_>| match family {
             FontFamilyName::Named(name) => collection.family_id(name).is_some(),
             FontFamilyName::Generic(_) => false,
         };

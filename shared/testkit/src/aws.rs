@@ -1,4 +1,4 @@
-//! The emulator of the local stack (ministack) for one test: S3, SQS, CloudFront.
+//! The emulator of the local stack (ministack) for one test: S3, SQS, CloudFront; and clients of it.
 
 use std::{
     io::{Read as _, Write as _},
@@ -7,7 +7,27 @@ use std::{
     time::{Duration, Instant},
 };
 
+use cloud::Cloud;
+use kernel::Vars;
+
 use crate::template;
+
+/// Where nothing answers: for groups of which a test needs no storage of objects.
+pub const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// The clients of what answers at this address.
+///
+/// # Panics
+/// Never with these settings.
+pub fn cloud_at(url: &str) -> Cloud {
+    let settings = [
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", url),
+    ];
+    Cloud::from_env(&Vars::fixed(settings)).unwrap()
+}
 
 /// An empty emulator of its own on a free port, which keeps nothing; it ends with this value.
 #[derive(Debug)]

@@ -98,6 +98,8 @@ pub fn enrollment(world: &World, student: &Caller, course: Id<kinds::Course>) ->
         lessons_completed: 0,
         expiry_date: None,
         completed_at: None,
+        certificate_code: None,
+        certified_at: None,
         enrolled_at: now,
         updated_at: now,
     }

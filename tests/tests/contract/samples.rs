@@ -4,6 +4,7 @@ use std::fs;
 
 use contracts::{
     archive::CourseArchive,
+    certify::Certify,
     edge::Edge,
     index::Index,
     media::{IngestUpload, PackageVersion, TranscodePart},
@@ -41,6 +42,7 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
         "payment-failed",
         "subscription-lapsed",
         "enrolled",
+        "certificate-ready",
         "course-published",
         "review-replied",
         "video-ready",
@@ -57,11 +59,12 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
         survives::<Index>(&format!("sqs/index-{name}.json"));
     }
     survives::<Edge>("sqs/edge-course.json");
+    survives::<Certify>("sqs/certify-issue.json");
     for name in ["export", "import"] {
         survives::<CourseArchive>(&format!("sqs/course-archive-{name}.json"));
     }
     let samples = fs::read_dir(template::path().parent().unwrap().join("events/sqs")).unwrap().count();
-    assert_eq!(samples, 35, "a sample without a test here");
+    assert_eq!(samples, 37, "a sample without a test here");
 }
 
 #[test]

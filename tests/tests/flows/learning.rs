@@ -3,23 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::stack::{Course, Person, Stack, text, until};
-
-/// Opens a text and comes back when its least time is over.
-async fn read(student: &Person, enrollment: &str, lesson: &str) -> Value {
-    let path = format!("/enrollments/{enrollment}/lessons/{lesson}/progress");
-    student.call(Method::PUT, &path, Some(json!({}))).await.ok();
-    let done = format!("/enrollments/{enrollment}/mark-lesson-complete");
-    until("the end of the least time", async || {
-        let answer = student.post(&done, json!({"lesson_id": lesson})).await;
-        if answer.status.is_success() {
-            return Some(answer.body);
-        }
-        assert_eq!(answer.code(), "LESSON_NOT_FINISHED", "{}", answer.body);
-        None
-    })
-    .await
-}
+use crate::stack::{Course, Person, Stack, text};
 
 async fn pass(student: &Person, course: &Course, quiz: &str) -> Value {
     let path = format!("/courses/{}/lessons/{quiz}/quiz-attempts", course.id);
@@ -46,7 +30,7 @@ async fn a_course_is_taken_in_its_order_and_completed_once() {
     let lessons = &shown["course"]["curriculum"][0]["lessons"];
     assert_eq!((&lessons[0]["locked"], &lessons[1]["locked"]), (&json!(false), &json!(true)));
 
-    let read = read(&student, &enrollment, &first).await;
+    let read = student.read(&enrollment, &first).await;
     assert_eq!((&read["enrollment_progress"], &read["course_completed"]), (&json!(50), &json!(false)));
     assert_eq!(pass(&student, &course, &quiz).await["passed"], true);
     let done = student.get(&format!("/enrollments/{enrollment}")).await.ok();

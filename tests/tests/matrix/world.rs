@@ -68,7 +68,14 @@ impl<'a> World<'a> {
         let open = owner.course("Open to all").await;
         owner.lesson(&open.id, &open.section, None).await;
         owner.post(&format!("/courses/{}/publish", open.id), None).await.ok();
+        let graduate = stack.student().await;
+        let read = owner.course("To be completed").await;
+        let text_lesson = owner.lesson(&read.id, &read.section, None).await;
+        owner.post(&format!("/courses/{}/publish", read.id), None).await.ok();
+        let completed = graduate.enroll(&read.id).await;
+        graduate.read(&completed, &text_lesson).await;
         let names = BTreeMap::from([
+            ("certificate", graduate.certificate(&completed).await),
             ("channel", text(&owner.get("/channels/me").await.ok(), "id")),
             ("course", course.id.clone()),
             ("open_course", open.id),

@@ -64,6 +64,7 @@ impl Stack {
             Queue::Notify => self.output("NotifyQueueUrl"),
             Queue::Privacy => self.output("PrivacyQueueUrl"),
             Queue::Archive => self.output("ArchiveQueueUrl"),
+            Queue::Certify => self.output("CertifyQueueUrl"),
             Queue::Index => self.output("IndexQueueUrl"),
             Queue::Edge => self.output("EdgeQueueUrl"),
         }

@@ -225,6 +225,32 @@ impl Person {
         text(&self.post(&format!("/courses/{course}/sections/{section}/lessons"), new).await.ok(), "id")
     }
 
+    /// Opens a text of an enrolment and completes it when its least time is over.
+    pub(crate) async fn read(&self, enrollment: &str, lesson: &str) -> Value {
+        let path = format!("/enrollments/{enrollment}/lessons/{lesson}/progress");
+        self.call(Method::PUT, &path, Some(json!({}))).await.ok();
+        let done = format!("/enrollments/{enrollment}/mark-lesson-complete");
+        until("the end of the least time", async || {
+            let answer = self.post(&done, json!({"lesson_id": lesson})).await;
+            if answer.status.is_success() {
+                return Some(answer.body);
+            }
+            assert_eq!(answer.code(), "LESSON_NOT_FINISHED", "{}", answer.body);
+            None
+        })
+        .await
+    }
+
+    /// The number of the certificate of an enrolment that is completed, once it is there.
+    pub(crate) async fn certificate(&self, enrollment: &str) -> String {
+        let path = format!("/enrollments/{enrollment}");
+        until("the certificate", async || {
+            let shown = self.get(&path).await.ok();
+            shown["certificate_code"].as_str().map(ToOwned::to_owned)
+        })
+        .await
+    }
+
     /// A lesson with a quiz of one question; its id.
     pub(crate) async fn quiz(&self, course: &Course) -> String {
         let question = json!({

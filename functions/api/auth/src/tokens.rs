@@ -1,28 +1,13 @@
 //! Access tokens (JWT, RFC 9068, signed with Ed25519) and refresh tokens (random, stored hashed).
 
 use http_kit::access::{ACCESS_TOKEN_LIFE, AUDIENCE, AccessClaims, TOKEN_TYPE};
-use jsonwebtoken::{
-    Algorithm, DecodingKey, EncodingKey, Header,
-    jwk::{Jwk, JwkSet},
-};
+use jws::{SignError, SignerError};
 use kernel::{Ambient, Id, Secret, id::kinds, mac};
 use sha2::{Digest, Sha256};
 
-/// Why no tokens can be signed.
-#[derive(Debug, thiserror::Error)]
-pub enum SignerError {
-    /// The private key or the public keys can't be read.
-    #[error("a key can't be read: {0}")]
-    Unreadable(String),
-    /// The public keys do not hold the private key's other half.
-    #[error("JWT_PUBLIC_KEYS does not hold the public half of the private key; deploy both again")]
-    Mismatch,
-}
-
 /// Signs access tokens.
 pub struct Signer {
-    key: EncodingKey,
-    kid: String,
+    key: jws::Signer,
     issuer: String,
 }
 
@@ -32,20 +17,7 @@ impl Signer {
     /// # Errors
     /// [`SignerError`].
     pub fn new(private_key: &str, public_keys: &str, issuer: impl Into<String>) -> Result<Self, SignerError> {
-        let unreadable = |error: &dyn std::fmt::Display| SignerError::Unreadable(error.to_string());
-        let key = EncodingKey::from_ed_pem(private_key.as_bytes()).map_err(|error| unreadable(&error))?;
-        let set: JwkSet = serde_json::from_str(public_keys).map_err(|error| unreadable(&error))?;
-        // The public half is the one that verifies what the private key signs.
-        let probe = b"which of these keys is mine";
-        let signature =
-            jsonwebtoken::crypto::sign(probe, &key, Algorithm::EdDSA).map_err(|error| unreadable(&error))?;
-        let own = |jwk: &&Jwk| {
-            DecodingKey::from_jwk(jwk).is_ok_and(|public| {
-                jsonwebtoken::crypto::verify(&signature, probe, &public, Algorithm::EdDSA).unwrap_or(false)
-            })
-        };
-        let kid = set.keys.iter().find(own).and_then(|jwk| jwk.common.key_id.clone());
-        Ok(Self { key, kid: kid.ok_or(SignerError::Mismatch)?, issuer: issuer.into() })
+        Ok(Self { key: jws::Signer::new(private_key, public_keys)?, issuer: issuer.into() })
     }
 
     /// An access token for a session.
@@ -57,7 +29,7 @@ impl Signer {
         ambient: &Ambient,
         user: Id<kinds::User>,
         session: Id<kinds::Session>,
-    ) -> Result<Secret<String>, jsonwebtoken::errors::Error> {
+    ) -> Result<Secret<String>, SignError> {
         let now = ambient.now();
         let claims = AccessClaims {
             iss: self.issuer.clone(),
@@ -68,10 +40,7 @@ impl Signer {
             exp: (now + ACCESS_TOKEN_LIFE).as_second(),
             jti: ambient.id(),
         };
-        let mut header = Header::new(Algorithm::EdDSA);
-        header.typ = Some(TOKEN_TYPE.to_owned());
-        header.kid = Some(self.kid.clone());
-        jsonwebtoken::encode(&header, &claims, &self.key).map(Secret::new)
+        self.key.sign(TOKEN_TYPE, &claims).map(Secret::new)
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{
 };
 use http_kit::ApiError;
 use serde_json::json;
-use store::entities::Enrollment;
+use store::entities::{Certificate, Enrollment};
 
 /// There is no such enrolment of the caller.
 pub(crate) fn not_found() -> ApiError {
@@ -47,6 +47,32 @@ pub(crate) fn no_access(enrollment: &Enrollment) -> ApiError {
     };
     let details = json!({ "status": enrollment.status, "expiry_date": enrollment.expiry_date });
     ApiError::forbidden("ENROLLMENT_NOT_ACTIVE", message).with_details(details)
+}
+
+/// There is no certificate with this number.
+pub(crate) fn no_such_certificate() -> ApiError {
+    let message = "There is no certificate with this number. Compare it with the document: it has twelve digits and letters after LF. \
+                   That of an account that was erased is gone.";
+    ApiError::not_found("CERTIFICATE_NOT_FOUND", message)
+}
+
+/// The enrolment has no certificate yet.
+pub(crate) fn certificate_not_ready(enrollment: &Enrollment) -> ApiError {
+    let (message, reason) = match enrollment.completed_at {
+        Some(_) => ("Your certificate is being made. Ask again in a minute.", "being_made"),
+        None => {
+            ("There is a certificate once you have completed all lessons of the course.", "not_completed")
+        }
+    };
+    ApiError::conflict("CERTIFICATE_NOT_READY", message).with_details(json!({ "reason": reason }))
+}
+
+/// An admin has taken the certificate back.
+pub(crate) fn certificate_revoked(certificate: &Certificate) -> ApiError {
+    let message =
+        "This certificate was taken back: details says when and why. Write to support if that is wrong.";
+    let details = json!({ "revoked_at": certificate.revoked_at, "reason": certificate.revoked_reason });
+    ApiError::conflict("CERTIFICATE_REVOKED", message).with_details(details)
 }
 
 /// The lesson is not open for the student yet.

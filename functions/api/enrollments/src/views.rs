@@ -1,6 +1,7 @@
 //! Enrolments as the API shows them (seed 001 §4.7).
 
 use domain::{
+    certificate::CertificateCode,
     course::{LessonKind, duration_hours, duration_minutes, progress_percent},
     enrollment::EnrollmentStatus,
     learning::{Lock, LockReason},
@@ -25,14 +26,22 @@ pub(crate) struct EnrollmentState {
     completed_at: Option<Timestamp>,
     /// When access ends, where it does.
     expiry_date: Option<Timestamp>,
-    /// The certificate; null until there is one.
+    /// The number of the certificate; null until there is one.
+    #[schema(example = json!(null))]
+    certificate_code: Option<CertificateCode>,
+    /// The page on which everybody can check the certificate; null until there is one. `GET /enrollments/{id}/certificate` is its PDF.
     #[schema(example = json!(null))]
     certificate_url: Option<String>,
 }
 
 impl EnrollmentState {
-    /// The state of an enrolment in a course of so many lessons.
-    pub(crate) fn new(enrollment: &Enrollment, lessons_completed: u32, total_lessons: u32) -> Self {
+    /// The state of an enrolment in a course of so many lessons; the addresses of its pages begin with `base_url`.
+    pub(crate) fn new(
+        enrollment: &Enrollment,
+        (lessons_completed, total_lessons): (u32, u32),
+        base_url: &str,
+    ) -> Self {
+        let certificate = enrollment.certificate();
         Self {
             id: enrollment.id,
             status: enrollment.status,
@@ -43,7 +52,8 @@ impl EnrollmentState {
             is_completed: enrollment.status == EnrollmentStatus::Completed,
             completed_at: enrollment.completed_at,
             expiry_date: enrollment.expiry_date,
-            certificate_url: None,
+            certificate_code: certificate,
+            certificate_url: certificate.map(|code| format!("{base_url}{}", code.path())),
         }
     }
 }

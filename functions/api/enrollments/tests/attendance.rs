@@ -1,12 +1,17 @@
 //! Attendance as teachers meet it.
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
+use api_enrollments::{Settings, State};
 use domain::{enrollment::EnrollmentStatus, video::VideoStatus};
 use futures::future::join_all;
 use kernel::{Id, SignedDuration, id::kinds};
 use serde_json::{Value, json};
 use store::entities::{Course, Enrollment, Section, Video, VideoProgress};
-use testkit::{App, Caller, World, fixtures};
+use testkit::{
+    App, Caller, World,
+    aws::{NOWHERE, cloud_at},
+    fixtures,
+};
 
 struct Class {
     world: World,
@@ -20,7 +25,9 @@ impl Class {
     /// A course with a section without videos.
     async fn new() -> Self {
         let world = World::new().await;
-        let app = world.app(api_enrollments::router(), api_enrollments::State::new(world.platform.clone()));
+        let objects = cloud_at(NOWHERE).objects();
+        let state = State::new(world.platform.clone(), objects, Settings::default());
+        let app = world.app(api_enrollments::router(), state);
         let teacher = world.instructor().await;
         let course: Course = fixtures::course(&world, &teacher);
         assert!(world.store().courses().create(&course).await.unwrap());

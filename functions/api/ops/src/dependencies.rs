@@ -64,6 +64,7 @@ impl Dependencies {
             ("archive", "ARCHIVE_QUEUE_URL", "ARCHIVE_DEAD_LETTERS_URL"),
             ("index", "INDEX_QUEUE_URL", "INDEX_DEAD_LETTERS_URL"),
             ("edge", "EDGE_QUEUE_URL", "EDGE_DEAD_LETTERS_URL"),
+            ("certify", "CERTIFY_QUEUE_URL", "CERTIFY_DEAD_LETTERS_URL"),
         ]
         .into_iter()
         .map(|(name, url, dead)| {

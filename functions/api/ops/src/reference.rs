@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use http_kit::html::escape;
 use serde_json::Value;
 
 const STYLE: &str = include_str!("reference.css");
@@ -150,14 +151,6 @@ fn kind(schema: &Value) -> String {
 
 fn row(out: &mut String, name: &str, kind: &str, about: &str) {
     let _ = write!(out, "<tr><th>{}<td>{}<td>{}", escape(name), escape(kind), escape(about));
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('\'', "&#39;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -30,6 +30,8 @@ async fn ops() -> (World, App) {
         ("INDEX_DEAD_LETTERS_URL", "http://127.0.0.1:9/index-dead"),
         ("EDGE_QUEUE_URL", "http://127.0.0.1:9/edge"),
         ("EDGE_DEAD_LETTERS_URL", "http://127.0.0.1:9/edge-dead"),
+        ("CERTIFY_QUEUE_URL", "http://127.0.0.1:9/certify"),
+        ("CERTIFY_DEAD_LETTERS_URL", "http://127.0.0.1:9/certify-dead"),
         ("MEDIA_BUCKET", "media"),
     ]);
     let cloud = Cloud::from_env(&vars).unwrap();
@@ -58,7 +60,7 @@ async fn deep_health_is_for_admins_and_names_what_is_down() {
     let report = app.get("/api/v1/health/deep", &world.admin().await).await.expect(503);
     assert_eq!(report.body["services"][0]["healthy"], true, "the tables answer");
     assert_eq!(report.body["services"][1]["healthy"], false);
-    assert_eq!(report.body["queues"].as_array().unwrap().len(), 8);
+    assert_eq!(report.body["queues"].as_array().unwrap().len(), 9);
     assert!(!report.body.to_string().contains("test"), "no credentials in a report");
 }
 

@@ -85,11 +85,7 @@ impl Labels {
     }
 
     pub(crate) fn date(&self, date: Date) -> String {
-        let format = match self.language {
-            Language::En => "%-d %B %Y",
-            Language::Ko => "%Y년 %-m월 %-d일",
-        };
-        date.strftime(format).to_string()
+        self.language.date(date)
     }
 
     pub(crate) const fn method(&self, method: PaymentMethod) -> &'static str {

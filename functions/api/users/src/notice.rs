@@ -1,8 +1,9 @@
-//! The small pages behind the link of a mail: no script, nothing loaded, readable by any browser and screen reader.
+//! The small pages behind the link of a mail.
 
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::Response;
 use domain::identity::{Language, NotificationKind, unsubscribe::Mails};
-use http::{HeaderName, StatusCode, header};
+use http::StatusCode;
+use http_kit::html;
 
 /// A page.
 pub(crate) struct Notice {
@@ -85,13 +86,6 @@ const fn name(language: Language, mails: Mails) -> &'static str {
     }
 }
 
-/// Nothing is loaded, nothing runs, and the form goes nowhere but here.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-const STYLE: &str = "body{max-width:36rem;margin:4rem auto;padding:0 1rem;font:1.1rem/1.6 system-ui,sans-serif;\
-    color:#1a1a1a;background:#fff}button{font:inherit;padding:.6rem 1.4rem;border:0;border-radius:.4rem;\
-    background:#1d4ed8;color:#fff;cursor:pointer}button:focus-visible{outline:3px solid #f59e0b;outline-offset:2px}\
-    @media(prefers-color-scheme:dark){body{color:#f5f5f5;background:#171717}button{background:#60a5fa;color:#111}}";
-
 impl From<Notice> for Response {
     fn from(notice: Notice) -> Self {
         let Notice { status, language, title, text, button } = notice;
@@ -103,19 +97,6 @@ impl From<Notice> for Response {
                  <button type=\"submit\">{label}</button></form>"
             )
         });
-        let language = language.as_str();
-        let page = format!(
-            "<!doctype html><html lang=\"{language}\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"robots\" content=\"noindex\"><title>{title} · LearnFlow</title><style>{STYLE}</style></head>\
-             <body><main><h1>{title}</h1><p>{text}</p>{form}</main></body></html>"
-        );
-        let headers: [(HeaderName, &str); 4] = [
-            (header::CONTENT_SECURITY_POLICY, POLICY),
-            (header::CACHE_CONTROL, "no-store"),
-            (header::REFERRER_POLICY, "no-referrer"),
-            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        ];
-        (status, headers, Html(page)).into_response()
+        html::page(status, language.as_str(), title, &format!("<p>{text}</p>{form}"))
     }
 }

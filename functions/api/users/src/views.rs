@@ -55,6 +55,7 @@ struct ProfileDetails {
     courses_completed: u64,
     /// Days in a row; 0 before there are records of learning.
     current_streak_days: u32,
+    /// Certificates of completed courses that were not taken back.
     certificates_earned: u64,
     /// Null before there are records of learning.
     last_activity: Option<Timestamp>,
@@ -96,9 +97,9 @@ impl OwnProfile {
             timezone: user.timezone,
             language: user.language,
             total_hours_learned: 0,
-            courses_completed: stats.map_or(0, |stats| stats.completed_count),
+            courses_completed: stats.as_ref().map_or(0, |stats| stats.completed_count),
             current_streak_days: 0,
-            certificates_earned: 0,
+            certificates_earned: stats.map_or(0, |stats| stats.certificates_earned),
             last_activity: None,
         };
         Self {

@@ -1,6 +1,7 @@
 //! Carries what was written to the queues that act on it: a security event of the identity table becomes a message for the mails, and the
 //! deletion of an account one that ends its subscription; an enrolment, a course that is published, a reply to a review, and the end of a
-//! video's processing become messages for those whom they concern; a
+//! video's processing become messages for those whom they concern; an enrolment whose course is completed becomes a message for its
+//! certificate, and a certificate that is there one for its student; a
 //! course or a category of the catalog table, a channel of the social table, a public video of the media table, and the name of somebody
 //! who teaches, become messages for the search index; a course that is no longer for sale, or not at that price, becomes a message for
 //! the edge.
@@ -10,6 +11,7 @@
 //! the edge, or about something else than an account, one that is made of the record's, so a batch that is given twice mails and invalidates once; what the index looks at twice it
 //! finds the same.
 
+mod certificates;
 mod edge;
 mod mail;
 mod news;
@@ -19,7 +21,9 @@ use std::collections::BTreeSet;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use cloud::{Cloud, Queues};
-use contracts::{Queue, Received, edge::Edge, index::Index, notify::Notify, privacy::Privacy};
+use contracts::{
+    Queue, Received, certify::Certify, edge::Edge, index::Index, notify::Notify, privacy::Privacy,
+};
 use jobs::{JobError, Publisher, StartError};
 use kernel::{Ambient, Timestamp, Vars};
 use serde_dynamo::AttributeValue;
@@ -38,7 +42,7 @@ impl Context {
     /// [`StartError`] naming what is missing.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let queues = [Queue::Notify, Queue::Privacy, Queue::Index, Queue::Edge];
+        let queues = [Queue::Notify, Queue::Privacy, Queue::Index, Queue::Edge, Queue::Certify];
         Ok(Self {
             publisher: Publisher::from_env(&vars, &cloud, &Ambient::system(), &queues)?,
             queues: cloud.queues(),
@@ -58,6 +62,8 @@ pub struct Sorted {
     pub index: BTreeSet<Index>,
     /// What CloudFront must not go on showing, in the order of the records.
     pub edge: Vec<Received<Edge>>,
+    /// Certificates to be issued, in the order of the records.
+    pub certify: Vec<Received<Certify>>,
     /// Keys of the unreadable ones as JSON, each with the reason.
     pub unreadable: Vec<(String, String)>,
 }
@@ -75,6 +81,8 @@ pub fn sort(records: Vec<EventRecord>) -> Sorted {
                 sorted.index.extend(things);
                 sorted.edge.extend(edge::message(kind, &record)?);
                 sorted.messages.extend(news::message(kind, &record)?);
+                sorted.messages.extend(certificates::ready(kind, &record)?);
+                sorted.certify.extend(certificates::wanted(kind, &record)?);
                 Ok(())
             }),
         };
@@ -119,12 +127,15 @@ pub async fn handle(context: &Context, records: Vec<EventRecord>) -> Result<(), 
     if !sorted.edge.is_empty() {
         context.publisher.send_events(&sorted.edge).await?;
     }
+    if !sorted.certify.is_empty() {
+        context.publisher.send_events(&sorted.certify).await?;
+    }
     let index: Vec<Index> = sorted.index.into_iter().collect();
     if !index.is_empty() {
         context.publisher.send_all(&index).await?;
     }
-    let (mails, edge) = (sorted.messages.len(), sorted.edge.len());
-    tracing::info!(mails, edge, index = index.len(), "dispatched");
+    let (mails, edge, certify) = (sorted.messages.len(), sorted.edge.len(), sorted.certify.len());
+    tracing::info!(mails, edge, certify, index = index.len(), "dispatched");
     for (keys, reason) in sorted.unreadable {
         tracing::error!(keys, reason, "a record that can't be read");
         context.queues.park(&context.dead_letters, keys, &reason).await?;

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use contracts::{edge::Edge, index::Index, notify::Notify, privacy::Privacy};
+use contracts::{certify::Certify, edge::Edge, index::Index, notify::Notify, privacy::Privacy};
 use domain::identity::SecurityEventKind;
 
 /// The sample of events/, which is the event that Lambda gives.
@@ -318,6 +318,42 @@ fn a_new_enrolment_is_confirmed_and_one_that_changes_is_not() {
     let expected = Notify::Enrolled { user_id, enrollment_id: ID.parse().unwrap() };
     assert_eq!(told("enrollment", &[], &enrollment), Some(expected));
     assert_eq!(told("enrollment", &enrollment, &enrollment), None);
+}
+
+#[test]
+fn a_completed_enrolment_asks_for_its_certificate_until_one_is_being_made() {
+    let student = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10";
+    let completed =
+        [("id", ID), ("user_id", student), ("status", "completed"), ("completed_at", "2026-06-01T12:00:00Z")];
+    let asked = |fields: &[(&str, &str)], name: &str| {
+        let sorted = job_dispatch::sort(record(name, "enrollment", fields, fields));
+        assert!(sorted.unreadable.is_empty(), "{sorted:?}");
+        sorted.certify
+    };
+    let first = asked(&completed, "MODIFY");
+    let (user_id, enrollment_id) = (student.parse().unwrap(), ID.parse().unwrap());
+    assert_eq!(first[0].message, Certify::Issue { user_id, enrollment_id });
+    assert_eq!(first[0].occurred_at.to_string(), "2026-06-01T12:00:00Z");
+    assert_eq!(asked(&completed, "MODIFY"), first, "a record that is given again, and a later change");
+    assert!(asked(&completed[..3], "MODIFY").is_empty(), "not completed");
+    assert!(asked(&completed, "INSERT").is_empty() && asked(&completed, "REMOVE").is_empty());
+    let begun = [&completed[..], &[("certificate_code", "LF-7K3M-9QXA-2D5T")]].concat();
+    assert!(asked(&begun, "MODIFY").is_empty(), "it is being made");
+}
+
+#[test]
+fn a_certificate_is_told_when_it_is_there_under_one_identifier() {
+    let student = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10";
+    let begun = [("code", "LF-7K3M-9QXA-2D5T"), ("user_id", student)];
+    let ready = [&begun[..], &[("ready_at", "2026-06-01T12:00:00Z")]].concat();
+    let revoked = [&ready[..], &[("revoked_at", "2026-06-02T12:00:00Z")]].concat();
+    let code = "LF-7K3M-9QXA-2D5T".parse().unwrap();
+    let expected = Notify::CertificateReady { user_id: student.parse().unwrap(), code };
+    assert_eq!(told("certificate", &[], &begun), None);
+    assert_eq!(told("certificate", &begun, &ready), Some(expected));
+    assert_eq!(told("certificate", &ready, &revoked), None);
+    let event = || job_dispatch::sort(record("MODIFY", "certificate", &begun, &ready)).messages.remove(0);
+    assert_eq!(event(), event());
 }
 
 #[test]

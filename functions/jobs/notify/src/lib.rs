@@ -262,6 +262,7 @@ async fn link(context: &Context, prepared: &Prepared) -> Result<Option<String>, 
         | Topic::PaymentLastReminder
         | Topic::SubscriptionLapsed => "/account/subscription".to_owned(),
         Topic::Enrolled
+        | Topic::CertificateReady
         | Topic::CoursePublished
         | Topic::ReviewReplied
         | Topic::VideoReady

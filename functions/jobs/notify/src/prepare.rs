@@ -75,6 +75,7 @@ pub(crate) async fn prepare(context: &Context, message: &Notify) -> Result<Optio
         Notify::Enrolled { user_id, enrollment_id } => {
             catalogue::enrolled(context, *user_id, *enrollment_id).await?
         }
+        Notify::CertificateReady { user_id, code } => catalogue::certified(store, *user_id, *code).await?,
         Notify::CoursePublished { course_id } => catalogue::published(store, *course_id).await?,
         Notify::ReviewReplied { course_id, review_id } => {
             catalogue::replied(store, *course_id, *review_id).await?

@@ -1,4 +1,4 @@
-//! The archive that a person gets: a ZIP with a JSON file for each kind of thing, his pictures, and a README.
+//! The archive that a person gets: a ZIP with a JSON file for each kind of thing, his pictures and certificates, and a README.
 //!
 //! The files are gathered on disk, one line an item, since what a person has watched in half a year need not fit into memory.
 
@@ -38,7 +38,7 @@ pub enum ArchiveError {
 pub struct Archive {
     folder: TempDir,
     files: BTreeMap<&'static str, (BufWriter<File>, u64)>,
-    pictures: Vec<(String, PathBuf)>,
+    attached: Vec<(String, PathBuf)>,
 }
 
 impl Archive {
@@ -47,7 +47,7 @@ impl Archive {
     /// # Errors
     /// [`ArchiveError::Disk`].
     pub fn new() -> Result<Self, ArchiveError> {
-        Ok(Self { folder: TempDir::new()?, files: BTreeMap::new(), pictures: Vec::new() })
+        Ok(Self { folder: TempDir::new()?, files: BTreeMap::new(), attached: Vec::new() })
     }
 
     /// Adds items, each to the file of its kind. Kinds that a person does not see are left out.
@@ -83,14 +83,14 @@ impl Archive {
         Ok(())
     }
 
-    /// Adds a picture under this name.
+    /// Adds a picture or a document under this name.
     ///
     /// # Errors
     /// [`ArchiveError`].
-    pub fn picture(&mut self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
-        let path = self.folder.path().join(format!("picture-{}", self.pictures.len()));
+    pub fn attach(&mut self, name: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
+        let path = self.folder.path().join(format!("attached-{}", self.attached.len()));
         std::fs::write(&path, bytes)?;
-        self.pictures.push((format!("pictures/{name}"), path));
+        self.attached.push((name.to_owned(), path));
         Ok(())
     }
 
@@ -110,8 +110,8 @@ impl Archive {
             zip.start(&format!("{name}.json"), Packing::Deflated)?;
             io::copy(out.get_mut(), &mut zip)?;
         }
-        for (name, path) in &self.pictures {
-            // A JPEG does not get smaller.
+        for (name, path) in &self.attached {
+            // Neither a JPEG nor a PDF gets smaller.
             zip.start(name, Packing::Stored)?;
             io::copy(&mut File::open(path)?, &mut zip)?;
         }

@@ -155,6 +155,7 @@ pub const KINDS: &[Kind] = &[
     kind("attendance", Learning, In("attendance", &[]), Gone),
     kind("video_progress", Learning, In("video-progress", &[]), Gone),
     kind("lesson_progress", Learning, In("lesson-progress", &[]), Gone),
+    kind("certificate", Learning, In("certificates", &[]), Gone),
     kind("video", Media, In("videos", &[]), Pseudonymous),
     kind("version", Media, In("video-versions", &["parts_done"]), Pseudonymous),
     kind("plan", Media, Not(TECHNICAL), Pseudonymous),
@@ -261,6 +262,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("learning-counts", "counts of the courses that you take"),
     ("video-progress", "how far you have watched which video"),
     ("lesson-progress", "which lessons you opened and completed, and your time with them"),
+    (
+        "certificates",
+        "certificates of courses that you completed; their documents are in the folder certificates",
+    ),
     ("video-permissions", "what your teachers allow you for single videos"),
     ("video-violations", "how often your players reported what a video's policy forbids"),
     ("attendance", "whether your teachers have noted you as there"),

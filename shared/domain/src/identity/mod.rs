@@ -19,7 +19,9 @@ pub mod unsubscribe;
 
 pub use account::{Role, TokenPurpose, UserStatus};
 pub use event::SecurityEventKind;
-pub use names::{USERNAME_MAX, USERNAME_MIN, is_username, normalize_email, username_from_email};
+pub use names::{
+    USERNAME_MAX, USERNAME_MIN, is_username, normalize_email, username_from_email, written_name,
+};
 pub use password::{
     PASSWORD_MAX, PASSWORD_MIN, PASSWORD_MIN_FLOOR, PasswordRules, WeakPassword, normalize_password,
 };

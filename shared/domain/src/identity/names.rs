@@ -1,4 +1,4 @@
-//! Addresses and user names, by which accounts are found.
+//! Addresses and user names, by which accounts are found, and names as they are written.
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -29,11 +29,48 @@ pub fn username_from_email(normal_email: &str, suffix: &str) -> String {
     if base.is_empty() { format!("user-{suffix}") } else { format!("{base}-{suffix}") }
 }
 
+/// Whether a letter is of a script in which the family name comes first: Hangul, Han, Kana (their blocks of Unicode 16).
+const fn is_east_asian(letter: char) -> bool {
+    matches!(letter,
+        '\u{1100}'..='\u{11ff}' | '\u{3005}'..='\u{3007}' | '\u{3040}'..='\u{30ff}' | '\u{3130}'..='\u{318f}' | '\u{31f0}'..='\u{31ff}'
+        | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{a960}'..='\u{a97f}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{323af}')
+}
+
+/// A name as its own script writes it on a document: the family name first and without a space where all of it is East Asian, else the given
+/// name first.
+pub fn written_name(given: &str, family: &str) -> String {
+    let (given, family) = (given.trim(), family.trim());
+    let is_east = |name: &str| !name.is_empty() && name.chars().all(|one| is_east_asian(one) || one == ' ');
+    match is_east(given) && is_east(family) {
+        true => format!("{family}{given}"),
+        false => format!("{given} {family}").trim().to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_name_is_written_as_its_script_writes_it() {
+        for (given, family, written) in [
+            ("Ada", "Lovelace", "Ada Lovelace"),
+            ("길동", "홍", "홍길동"),
+            ("太郎", "山田", "山田太郎"),
+            ("Gildong", "홍", "Gildong 홍"),
+            ("Plato", "", "Plato"),
+            ("", "홍", "홍"),
+            (" 길동 ", " 홍", "홍길동"),
+            ("عمر", "الخيام", "عمر الخيام"),
+            ("👩‍🎓", "홍", "👩‍🎓 홍"),
+            ("", "", ""),
+        ] {
+            assert_eq!(written_name(given, family), written);
+        }
+    }
 
     proptest! {
         #[test]

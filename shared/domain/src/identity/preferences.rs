@@ -37,6 +37,15 @@ impl Language {
         }
     }
 
+    /// A day as it is written out.
+    pub fn date(self, day: jiff::civil::Date) -> String {
+        let format = match self {
+            Self::En => "%-d %B %Y",
+            Self::Ko => "%Y년 %-m월 %-d일",
+        };
+        day.strftime(format).to_string()
+    }
+
     /// The language that an `Accept-Language` header asks for most (RFC 9110, 12.5.4), the default if it names none of ours.
     pub fn negotiate(accept_language: &str) -> Self {
         let mut best = (0.0, Self::default());

@@ -55,6 +55,12 @@ const CODES: &[(&str, &[&str])] = &[
     ("delete_profile", &["CHANGED_MEANWHILE", "REAUTHENTICATION_REQUIRED"]),
     ("update_user", &["ACCOUNT_DELETED", "ADMINS_ONLY", "OWN_ACCOUNT", "USER_NOT_FOUND"]),
     ("end_user_sessions", &["ADMINS_ONLY", "OWN_ACCOUNT", "USER_NOT_FOUND"]),
+    ("get_certificate", &["CERTIFICATE_NOT_FOUND"]),
+    (
+        "get_certificate_document",
+        &["CERTIFICATE_NOT_FOUND", "CERTIFICATE_NOT_READY", "CERTIFICATE_REVOKED", "ENROLLMENT_NOT_FOUND"],
+    ),
+    ("revoke_certificate", &["ADMINS_ONLY", "CERTIFICATE_NOT_FOUND"]),
     ("get_receipt", &["ORDER_NOT_FOUND", "RECEIPT_NOT_READY"]),
     ("add_cart_item", OFFER),
     ("remove_cart_item", &["CART_ITEM_NOT_FOUND"]),

@@ -20,6 +20,7 @@ fn topics() -> Vec<Topic> {
         Topic::PaymentLastReminder,
         Topic::SubscriptionLapsed,
         Topic::Enrolled,
+        Topic::CertificateReady,
         Topic::CoursePublished,
         Topic::ReviewReplied,
         Topic::VideoReady,

@@ -7,6 +7,7 @@ mod enroll;
 use std::collections::HashSet;
 
 use domain::{
+    certificate::CertificateCode,
     commerce::{Sources, entitlement},
     enrollment::{EnrollmentStatus, gives_access},
 };
@@ -54,6 +55,12 @@ pub struct Enrollment {
     /// When the course was completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
+    /// The number of his certificate, from the moment at which it is being made; [`Self::certificate`] tells when it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_code: Option<CertificateCode>,
+    /// When the certificate was there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certified_at: Option<Timestamp>,
     /// Enrolment.
     pub enrolled_at: Timestamp,
     /// Last change.
@@ -87,6 +94,8 @@ impl Enrollment {
             lessons_completed: 0,
             expiry_date: None,
             completed_at: None,
+            certificate_code: None,
+            certified_at: None,
             enrolled_at: now,
             updated_at: now,
         }
@@ -95,6 +104,11 @@ impl Enrollment {
     /// Why he may take the course.
     pub fn sources(&self) -> Sources {
         self.sources.clone().unwrap_or_else(Sources::free)
+    }
+
+    /// The number of his certificate, once it is there.
+    pub fn certificate(&self) -> Option<CertificateCode> {
+        self.certificate_code.filter(|_| self.certified_at.is_some())
     }
 
     /// Whether this attempt made it, or let it begin again.
@@ -186,6 +200,9 @@ pub struct LearnerStats {
     /// Enrolments that an admin has suspended.
     #[serde(default)]
     pub suspended_count: u64,
+    /// Certificates that were issued and not taken back.
+    #[serde(default)]
+    pub certificates_earned: u64,
 }
 
 impl LearnerStats {

@@ -5,6 +5,7 @@ pub mod api_key;
 pub mod attendance;
 pub mod belongings;
 pub mod category;
+pub mod certificate;
 pub mod channel;
 pub mod class;
 pub mod commerce;
@@ -51,6 +52,7 @@ pub use admin_action::AdminAction;
 pub use api_key::{ApiKey, ApiKeyRing};
 pub use attendance::Attendance;
 pub use category::{Category, CategoryCount, CategoryGuard};
+pub use certificate::Certificate;
 pub use channel::{Channel, ChannelOfUser, HandleGuard};
 pub use commerce::{
     Balance, Basket, BuyerStats, Cart, CartLine, CreatorShare, GatewayEvent, Order, OrderCounter, Payment,

@@ -64,7 +64,7 @@ pub(crate) async fn get_enrollment(
     // The lessons are what the student sees; the stored count has those that have gone too.
     let completed = u32::try_from(lessons().filter(|lesson| lesson.completed).count()).unwrap_or(u32::MAX);
     Ok(Json(EnrollmentDetail {
-        state: EnrollmentState::new(&enrollment, completed, total),
+        state: EnrollmentState::new(&enrollment, (completed, total), platform.public_base_url()),
         course: CourseWithState { course, instructor: teacher.map(EnrollmentTeacher::from), curriculum },
     }))
 }

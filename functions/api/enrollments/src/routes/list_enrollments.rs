@@ -65,7 +65,8 @@ pub(crate) async fn list_enrollments(
         .filter_map(|enrollment| {
             // A course with students is never deleted, so none is left out here.
             let course = courses.get(&enrollment.course_id)?;
-            let state = EnrollmentState::new(enrollment, enrollment.lessons_completed, course.lesson_count);
+            let lessons = (enrollment.lessons_completed, course.lesson_count);
+            let state = EnrollmentState::new(enrollment, lessons, platform.public_base_url());
             Some(EnrollmentListItem { state, course: EnrolledCourse::new(course) })
         })
         .collect();

@@ -1,6 +1,6 @@
 //! Courses with lessons, and students who enrol in them.
 
-use api_enrollments::State;
+use api_enrollments::{Settings, State};
 use domain::{course::LessonKind, learning::Schedule};
 use jiff::SignedDuration;
 use kernel::{Id, id::kinds};
@@ -9,7 +9,12 @@ use store::{
     Consistency,
     entities::{Course, Enrollment, LearnerStats, Lesson, Section, section::NewLesson},
 };
-use testkit::{App, Caller, Reply, World, fixtures};
+use testkit::{
+    App, Caller, Reply, World,
+    aws::{NOWHERE, cloud_at},
+    fixtures,
+    world::JWT_PUBLIC_KEYS,
+};
 
 pub(crate) async fn world() -> (World, App) {
     let world = World::new().await;
@@ -19,7 +24,17 @@ pub(crate) async fn world() -> (World, App) {
 
 /// The group on this platform.
 pub(crate) fn app_of(world: &World) -> App {
-    world.app(api_enrollments::router(), State::new(world.platform.clone()))
+    app_with(world, NOWHERE)
+}
+
+/// The bucket of certificates.
+pub(crate) const BUCKET: &str = "uploads-bucket";
+
+/// The group on this platform, with the object store at this address.
+pub(crate) fn app_with(world: &World, s3: &str) -> App {
+    let settings = Settings { uploads_bucket: BUCKET.into(), certificate_keys: JWT_PUBLIC_KEYS.into() };
+    let state = State::new(world.platform.clone(), cloud_at(s3).objects(), settings);
+    world.app(api_enrollments::router(), state)
 }
 
 /// A published course at this price in minor units.

@@ -18,6 +18,7 @@ async fn a_profile_has_the_shape_of_the_seed() {
         active_count: 1,
         completed_count: 2,
         suspended_count: 0,
+        certificates_earned: 2,
     };
     stage.world.store().put(&stats).await.unwrap();
     let reply = stage.app.get("/api/v1/users/profile/", &user).await.expect(200);
@@ -25,7 +26,7 @@ async fn a_profile_has_the_shape_of_the_seed() {
     assert_eq!(reply.body["first_name"], "Ada");
     assert_eq!(reply.body["email"], format!("{}@learn.example", user.id));
     let profile = &reply.body["profile"];
-    assert_eq!(profile["courses_completed"], 2);
+    assert_eq!((&profile["courses_completed"], &profile["certificates_earned"]), (&json!(2), &json!(2)));
     for field in [
         "bio",
         "profile_picture",

@@ -1,6 +1,6 @@
-//! Courses, reviews and videos.
+//! Courses, certificates, reviews and videos.
 
-use domain::{course::CourseStatus, notification::Notice, video::VideoStatus};
+use domain::{certificate::CertificateCode, course::CourseStatus, notification::Notice, video::VideoStatus};
 use jobs::JobError;
 use kernel::{Id, id::kinds};
 use store::{
@@ -24,6 +24,20 @@ pub(super) async fn enrolled(
     }
     let Some(course) = store.courses().get(found.course_id).await? else { return Ok(None) };
     let notice = Notice::Enrolled { enrollment_id: enrollment, course: course.title };
+    Ok(reader(store, user).await?.map(|user| Prepared::about(user, notice)))
+}
+
+/// The student is told that his certificate is there, if it still is.
+pub(super) async fn certified(
+    store: &Store,
+    user: Id<kinds::User>,
+    code: CertificateCode,
+) -> Result<Option<Prepared>, JobError> {
+    let certificate = store.certificates().shown(code).await?;
+    let Some(found) = certificate.filter(|one| one.user_id == user && one.revoked_at.is_none()) else {
+        return Ok(None);
+    };
+    let notice = Notice::CertificateReady { code, course: found.course_title };
     Ok(reader(store, user).await?.map(|user| Prepared::about(user, notice)))
 }
 

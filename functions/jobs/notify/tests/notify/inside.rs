@@ -2,6 +2,7 @@
 
 use contracts::notify::Notify;
 use domain::{
+    certificate::CertificateCode,
     course::CourseStatus,
     identity::{NotificationKind, SecurityEventKind},
     notification::Notice,
@@ -11,7 +12,7 @@ use job_notify::LEASE;
 use kernel::{Id, SignedDuration};
 use store::{
     Key,
-    entities::{Course, Enrollment, ReviewReply, User},
+    entities::{Certificate, Course, Enrollment, ReviewReply, User},
 };
 use testkit::{Caller, World, cut::Cut, dynamo, fixtures, shop};
 
@@ -58,6 +59,56 @@ async fn a_student_is_welcomed_to_his_course_by_mail_and_inside() {
     stage.deliver(&message).await.unwrap();
     assert!(stage.ses.take().is_empty(), "nobody is welcomed to what he has lost");
     assert_eq!(stage.told(&student).await.1, 1);
+}
+
+#[tokio::test]
+async fn a_student_hears_of_his_certificate_once_while_it_holds() {
+    let stage = Stage::new().await;
+    let student = stage.user("a@learn.example", |_| ()).await;
+    let (enrollment, _) = enrolled(&stage, &student).await;
+    let now = stage.world.ambient().now();
+    let mut certificate = Certificate {
+        code: CertificateCode::from_random([7; 8]),
+        enrollment_id: enrollment.id,
+        user_id: student.id,
+        student_name: student.first_name.clone(),
+        course_id: enrollment.course_id,
+        course_title: "Rust for Everyone".into(),
+        instructor_name: None,
+        language: student.language,
+        completed_at: now,
+        completed_on: "2026-06-01".parse().unwrap(),
+        issued_at: now,
+        jws: String::new(),
+        ready_at: None,
+        revoked_at: None,
+        revoked_reason: None,
+        updated_at: now,
+    };
+    let message = Notify::CertificateReady { user_id: student.id, code: certificate.code };
+    let body = stage.encode(&message);
+    for (ready_at, revoked_at) in [(None, None), (Some(now), Some(now))] {
+        (certificate.ready_at, certificate.revoked_at) = (ready_at, revoked_at);
+        stage.world.store().put(&certificate).await.unwrap();
+        stage.deliver(&message).await.unwrap();
+        assert!(stage.ses.take().is_empty() && stage.told(&student).await.1 == 0);
+    }
+    certificate.revoked_at = None;
+    stage.world.store().put(&certificate).await.unwrap();
+    for _ in 0..3 {
+        stage.take(&body).await.unwrap();
+    }
+    let mail = stage.ses.only();
+    assert_eq!(mail.subject(), "Your certificate for Rust for Everyone");
+    let link = format!("https://learn.example/api/v1/certificates/{}", certificate.code);
+    assert!(mail.text().contains(&link), "{}", mail.text());
+    let notice = Notice::CertificateReady { code: certificate.code, course: "Rust for Everyone".into() };
+    assert_eq!(stage.told(&student).await, (vec![notice], 1));
+    // Another's message about it tells nobody.
+    let stranger = stage.user("b@learn.example", |_| ()).await;
+    let forged = Notify::CertificateReady { user_id: stranger.id, code: certificate.code };
+    stage.deliver(&forged).await.unwrap();
+    assert!(stage.ses.take().is_empty());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use jobs::JobError;
 use store::{
     Entity as _,
-    entities::{CourseExport, CourseImport, Export, ProfilePicture, Upload, belongings::Part},
+    entities::{Certificate, CourseExport, CourseImport, Export, ProfilePicture, Upload, belongings::Part},
     from_item, item_type,
 };
 
@@ -12,6 +12,23 @@ use crate::{Archive, Context};
 
 /// Pictures that an archive takes; there is one, unless a replaced one is just being removed.
 const PICTURES_MAX: i32 = 10;
+
+/// Certificates that an archive takes the documents of; all are in its list.
+const CERTIFICATES_MAX: i32 = 1_000;
+
+/// Adds the documents of his certificates to the archive. It lists his uploads, and says that it leaves the films out.
+pub(super) async fn collect_certificates(
+    context: &Context,
+    subject: &Subject,
+    archive: &mut Archive,
+) -> Result<(), JobError> {
+    let (bucket, folder) = (&context.buckets.uploads, Certificate::prefix(subject.id()));
+    for key in context.objects.list(bucket, &folder, CERTIFICATES_MAX).await? {
+        let bytes = context.objects.read(bucket, &key).await?;
+        archive.attach(&format!("certificates/{}", key.trim_start_matches(&folder)), &bytes)?;
+    }
+    Ok(())
+}
 
 /// Adds his picture to the archive.
 pub(super) async fn collect_pictures(
@@ -22,15 +39,16 @@ pub(super) async fn collect_pictures(
     let (bucket, folder) = (&context.buckets.media, ProfilePicture::folder(subject.id()));
     for key in context.objects.list(bucket, &folder, PICTURES_MAX).await? {
         let bytes = context.objects.read(bucket, &key).await?;
-        archive.picture(key.trim_start_matches(&folder), &bytes)?;
+        archive.attach(&format!("pictures/{}", key.trim_start_matches(&folder)), &bytes)?;
     }
     Ok(())
 }
 
-/// Erases pictures and archives of courses that were sent, and the sources of all films, also of those that stay: what was made of them is what students watch.
+/// Erases pictures, documents of certificates and archives of courses that were sent, and the sources of all films, also of those that stay: what was made of them is what students watch.
 pub(super) async fn erase_uploads(context: &Context, subject: &Subject) -> Result<(), JobError> {
     let bucket = &context.buckets.uploads;
     purge(context, bucket, &ProfilePicture::upload_folder(subject.id())).await?;
+    purge(context, bucket, &Certificate::prefix(subject.id())).await?;
     purge(context, bucket, &CourseImport::prefix(subject.id())).await?;
     each_page(context, &Part::Media(subject.id()), async |items| {
         for item in items.into_iter().filter(|item| item_type(item) == Upload::TYPE) {

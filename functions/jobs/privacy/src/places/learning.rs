@@ -1,4 +1,4 @@
-//! What a student has: enrolments, permissions, violations, attendance, progress.
+//! What a student has: enrolments, permissions, violations, attendance, progress, certificates.
 
 use jobs::JobError;
 use store::{
@@ -22,6 +22,7 @@ pub(super) const REACHES: &[&str] = &[
     "attendance",
     "video_progress",
     "lesson_progress",
+    "certificate",
 ];
 
 /// Adds what is found to the archive.

@@ -36,7 +36,7 @@ pub enum Place {
     Catalog,
     /// Enrolments and progress.
     Learning,
-    /// Source files.
+    /// Source files, and the documents of certificates.
     UploadsBucket,
     /// Videos, uploads, plays.
     Media,
@@ -106,12 +106,13 @@ impl Place {
             Self::Catalog => catalog::collect(context, subject, archive).await,
             Self::Learning => learning::collect(context, subject, archive).await,
             Self::Media => media::collect(context, subject, archive).await,
+            Self::UploadsBucket => buckets::collect_certificates(context, subject, archive).await,
             Self::MediaBucket => buckets::collect_pictures(context, subject, archive).await,
             Self::Commerce => commerce::collect(context, subject, archive).await,
             Self::Social => social::collect(context, subject, archive).await,
             Self::Identity => identity::collect(context, subject, archive).await,
-            // The archive lists the uploads and says that it leaves the films out; an archive in it would say all of it twice.
-            Self::UploadsBucket | Self::ExportsBucket => Ok(()),
+            // An archive in it would say all of it twice.
+            Self::ExportsBucket => Ok(()),
         }
     }
 

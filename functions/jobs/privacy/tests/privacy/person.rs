@@ -4,6 +4,7 @@ mod buying;
 mod teaching;
 
 use domain::{
+    certificate::CertificateCode,
     course::CourseStatus,
     identity::{Digest, Preferences, Role, SecurityEventKind},
     notification::Notice,
@@ -13,10 +14,10 @@ use serde_json::{Value, json};
 use store::{
     Entity, Update,
     entities::{
-        AdminAction, ApiKey, Attendance, Course, Device, Enrollment, EventBatch, Export, IdempotencyRecord,
-        LessonProgress, LoginSource, MailState, Mfa, Notification, OneTimeToken, PlaybackEvent,
-        PlaybackRecord, Player, QuizAttempt, QuizRecord, RecoveryCode, Registration, SearchQuery,
-        SecurityEvent, Session, SocialAccount, SocialLink, User, VideoPermission, VideoProgress,
+        AdminAction, ApiKey, Attendance, Certificate, Course, Device, Enrollment, EventBatch, Export,
+        IdempotencyRecord, LessonProgress, LoginSource, MailState, Mfa, Notification, OneTimeToken,
+        PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizRecord, RecoveryCode, Registration,
+        SearchQuery, SecurityEvent, Session, SocialAccount, SocialLink, User, VideoPermission, VideoProgress,
         VideoViolations,
         api_key::ApiKeyUse,
         mail::Suppressed,
@@ -295,6 +296,7 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
     )
     .await;
     reviewing(stage, person, &enrollment).await;
+    certified(stage, person, &enrollment).await;
     put::<VideoPermission>(
         stage,
         json!({
@@ -359,6 +361,23 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
         }),
     )
     .await;
+}
+
+/// A certificate with its document.
+async fn certified(stage: &Stage, person: &mut Person, enrollment: &Enrollment) {
+    let (ambient, id) = (stage.world.ambient(), person.id());
+    let now = ambient.now();
+    let certificate: Certificate = put(
+        stage,
+        json!({
+            "code": CertificateCode::from_random(ambient.random.bytes()), "enrollment_id": enrollment.id, "user_id": id,
+            "student_name": person.plant("certified"), "course_id": enrollment.course_id, "course_title": "Rust",
+            "language": "ko", "completed_at": now, "completed_on": "2026-06-01", "issued_at": now,
+            "jws": person.plant("signed"), "ready_at": now, "updated_at": now,
+        }),
+    )
+    .await;
+    stage.object(UPLOADS, &certificate.object_key(), &person.plant("document")).await;
 }
 
 /// A review that was changed once, and a vote for a stranger's.

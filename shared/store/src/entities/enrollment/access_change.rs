@@ -74,6 +74,7 @@ pub(crate) struct LearnerChange {
     active: i64,
     completed: i64,
     suspended: i64,
+    certificates: i64,
 }
 
 impl LearnerChange {
@@ -96,6 +97,11 @@ impl LearnerChange {
         }
     }
 
+    /// Counts so many certificates more.
+    pub(crate) fn certified(&mut self, by: i64) {
+        self.certificates += by;
+    }
+
     /// The change of the learner's counts, where there is one.
     pub(crate) fn update(self, user: Id<kinds::User>, now: Timestamp) -> Option<Update> {
         let counted = [
@@ -103,6 +109,7 @@ impl LearnerChange {
             ("active_count", self.active),
             ("completed_count", self.completed),
             ("suspended_count", self.suspended),
+            ("certificates_earned", self.certificates),
         ];
         if counted.iter().all(|(_, by)| *by == 0) {
             return None;
