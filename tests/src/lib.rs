@@ -25,6 +25,7 @@ pub fn groups() -> Vec<Group> {
         group("api-search", api_search::router().into_openapi()),
         group("api-uploads", api_uploads::router().into_openapi()),
         group("api-videos", api_videos::router().into_openapi()),
+        group("api-dashboard", api_dashboard::router().into_openapi()),
         group("api-enrollments", api_enrollments::router().into_openapi()),
         group("api-notifications", api_notifications::router().into_openapi()),
         group("api-orders", api_orders::router().into_openapi()),

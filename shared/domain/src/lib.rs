@@ -1,5 +1,6 @@
 //! The rules of the domain: pure functions on plain types, without I/O, so that each can be read, tested and changed alone.
 
+pub mod activity;
 pub mod admin;
 pub mod attendance;
 pub mod badge;

@@ -134,6 +134,17 @@ impl Distribution {
     }
 }
 
+impl FromIterator<Rating> for Distribution {
+    fn from_iter<I: IntoIterator<Item = Rating>>(ratings: I) -> Self {
+        let mut all = Self::default();
+        for rating in ratings {
+            let Self { rated_1, rated_2, rated_3, rated_4, rated_5 } = &mut all;
+            *[rated_1, rated_2, rated_3, rated_4, rated_5][rating.index()] += 1;
+        }
+        all
+    }
+}
+
 /// The ratings of a course as the API shows them (seed 001 §4.3).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct RatingSummary {

@@ -1,17 +1,11 @@
 //! Moments as a person reads them.
 
-use std::sync::OnceLock;
-
-use domain::identity::Language;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use domain::identity::{Language, profile::zone_of};
 use kernel::Timestamp;
 
 /// A moment in the time zone with this name, with the zone; UTC where the name is empty or unknown.
 pub fn when(at: Timestamp, zone: &str, language: Language) -> String {
-    // The database is part of the program, as in `domain::identity::profile`: Lambda's system may have none.
-    static ZONES: OnceLock<TimeZoneDatabase> = OnceLock::new();
-    let zone = ZONES.get_or_init(TimeZoneDatabase::bundled).get(zone).unwrap_or(TimeZone::UTC);
-    let local = at.to_zoned(zone);
+    let local = at.to_zoned(zone_of(zone));
     let time = local.strftime(match language {
         Language::En => "%-d %B %Y, %H:%M",
         Language::Ko => "%Y년 %-m월 %-d일 %H:%M",

@@ -32,7 +32,13 @@ async fn a_course_is_taken_in_its_order_and_completed_once() {
 
     let read = student.read(&enrollment, &first).await;
     assert_eq!((&read["enrollment_progress"], &read["course_completed"]), (&json!(50), &json!(false)));
+    let place = &student.get("/dashboard/continue-learning").await.ok()["results"][0];
+    assert_eq!((&place["enrollment_id"], &place["current_lesson"]["id"]), (&json!(enrollment), &json!(quiz)));
     assert_eq!(pass(&student, &course, &quiz).await["passed"], true);
+    let learnt = student.get("/dashboard/stats").await.ok();
+    assert_eq!((&learnt["lessons_completed"], &learnt["learned_today"]), (&json!(2), &json!(true)));
+    assert_eq!(student.get("/dashboard/activity").await.ok()["days"][0]["frozen"], false);
+    student.get("/dashboard/recommendations").await.ok();
     let done = student.get(&format!("/enrollments/{enrollment}")).await.ok();
     assert_eq!((&done["status"], &done["progress_percent"]), (&json!("completed"), &json!(100)));
     let completed_at = text(&done, "completed_at");

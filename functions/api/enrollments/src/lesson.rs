@@ -6,7 +6,9 @@ use domain::{
 };
 use http_kit::{ApiResult, Platform, Principal};
 use kernel::{Id, Timestamp, id::kinds};
-use store::entities::{Course, Enrollment, Lesson, LessonProgress, QuizRecord, TakenLesson, VideoProgress};
+use store::entities::{
+    Course, Enrollment, Lesson, LessonProgress, QuizRecord, TakenLesson, VideoProgress, activity::Learner,
+};
 
 use crate::refusals;
 
@@ -17,6 +19,7 @@ pub(crate) struct OwnLesson {
     pub(crate) lesson: Lesson,
     pub(crate) progress: Option<LessonProgress>,
     pub(crate) watched: Option<VideoProgress>,
+    pub(crate) learner: Learner,
     passed_quiz: bool,
 }
 
@@ -40,7 +43,8 @@ impl OwnLesson {
         let batch = store.batch().with::<Course>(Course::key_of(course));
         let batch = batch.with::<Lesson>(Lesson::key_of(course, lesson));
         let batch = batch.with::<LessonProgress>(LessonProgress::key_of(id, lesson));
-        let found = batch.with::<QuizRecord>(QuizRecord::key_of(user, lesson)).read().await?;
+        let batch = batch.with::<QuizRecord>(QuizRecord::key_of(user, lesson)).with_learner(user);
+        let found = batch.read().await?;
         let course = found.one()?.ok_or_else(refusals::lesson_not_found)?;
         let lesson: Lesson = found.one()?.ok_or_else(refusals::lesson_not_found)?;
         let watched = match lesson.video_id {
@@ -48,7 +52,8 @@ impl OwnLesson {
             None => None,
         };
         let passed_quiz = found.one::<QuizRecord>()?.is_some_and(|record| record.passed_at.is_some());
-        Ok(Self { enrollment, course, lesson, progress: found.one()?, watched, passed_quiz })
+        let (progress, learner) = (found.one()?, found.learner(user)?);
+        Ok(Self { enrollment, course, lesson, progress, watched, learner, passed_quiz })
     }
 
     /// Whether he has completed it.

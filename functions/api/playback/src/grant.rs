@@ -9,7 +9,9 @@ use http_kit::{ApiResult, Platform, Principal};
 use kernel::{Id, id::kinds};
 use store::{
     StoreError,
-    entities::{Course, Enrollment, Lesson, Video, VideoPermission, enrollment::EnrolledInVideo},
+    entities::{
+        Course, Enrollment, Lesson, Video, VideoPermission, activity::Learner, enrollment::EnrolledInVideo,
+    },
 };
 
 use crate::{Settings, refusal};
@@ -42,7 +44,30 @@ impl Student {
         enrollment: Id<kinds::Enrollment>,
         video: Id<kinds::Video>,
     ) -> ApiResult<(Video, Self)> {
-        let (video, found) = platform.store().enrollments().with_video(user, enrollment, video).await?;
+        Self::checked(platform, platform.store().enrollments().with_video(user, enrollment, video).await?)
+            .await
+    }
+
+    /// The same with what decides on which day he learns, in the same call.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub(crate) async fn read_with_learner(
+        platform: &Platform,
+        user: Id<kinds::User>,
+        enrollment: Id<kinds::Enrollment>,
+        video: Id<kinds::Video>,
+    ) -> ApiResult<(Video, Self, Learner)> {
+        let enrollments = platform.store().enrollments();
+        let (found, learner) = enrollments.with_video_and_learner(user, enrollment, video).await?;
+        let (video, student) = Self::checked(platform, found).await?;
+        Ok((video, student, learner))
+    }
+
+    async fn checked(
+        platform: &Platform,
+        (video, found): (Option<Video>, Option<EnrolledInVideo>),
+    ) -> ApiResult<(Video, Self)> {
         let video = video.ok_or_else(refusal::video_not_found)?;
         let now = platform.ambient().now();
         let found = found.ok_or_else(refusal::enrollment_not_found)?;

@@ -1,6 +1,7 @@
 //! The lesson that shows a student a video: whether it is open for him, and what he completes by watching.
 
 use http_kit::{ApiResult, Platform};
+use kernel::{Id, id::kinds};
 use store::entities::{Course, Lesson, LessonProgress, TakenLesson, Video};
 
 use crate::{grant::Student, refusal};
@@ -47,6 +48,11 @@ impl Student {
 }
 
 impl InLesson {
+    /// The lesson.
+    pub(crate) const fn id(&self) -> Id<kinds::Lesson> {
+        self.lesson.id
+    }
+
     fn is_completed(&self) -> bool {
         self.progress.as_ref().is_some_and(LessonProgress::is_completed)
     }

@@ -1,4 +1,4 @@
-//! Finding things: lists of courses with filters and facets, search, suggestions, popular searches, related courses (seed 001 §4.3,
+//! Finding things: lists of courses with filters and facets, search, suggestions, popular searches, related and recommended courses (seed 001 §4.3,
 //! §4.10; docs/search.md), and the sitemap and the feed of them. Answers come from the index in `/tmp`; a table is asked only for what the caller himself has.
 
 mod facets;
@@ -53,12 +53,15 @@ impl State {
 
 /// The routes of this group.
 pub fn router() -> OpenApiRouter<State> {
-    use routes::{click, course_feed, list_courses, popular, related, robots, search, sitemap, suggest};
+    use routes::{
+        click, course_feed, list_courses, popular, recommendations, related, robots, search, sitemap, suggest,
+    };
     let versioned = http_kit::openapi::v1(
         OpenApiRouter::new()
             .routes(routes!(list_courses::list_courses))
             .routes(routes!(related::list_related_courses))
             .routes(routes!(related::list_related_courses_of))
+            .routes(routes!(recommendations::list_recommendations))
             .routes(routes!(search::search))
             .routes(routes!(suggest::suggest))
             .routes(routes!(popular::list_popular_searches))

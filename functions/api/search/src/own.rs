@@ -9,6 +9,8 @@ use store::entities::{Cart, EnrollmentGuard, Wish};
 /// The courses of a page that the caller has to do with; empty for visitors.
 #[derive(Debug, Default)]
 pub(crate) struct Own {
+    /// He is or was enrolled in them.
+    pub(crate) taken: HashSet<Id<kinds::Course>>,
     /// He may take them now.
     pub(crate) enrolled: HashSet<Id<kinds::Course>>,
     /// They are in his cart.
@@ -36,6 +38,7 @@ pub(crate) async fn of_caller(
     let cart = found.one::<Cart>()?.map(|cart| cart.lines).unwrap_or_default();
     let guards: Vec<EnrollmentGuard> = found.all()?;
     Ok(Own {
+        taken: guards.iter().map(|guard| guard.course_id).collect(),
         enrolled: platform.store().enrollments().open_courses(&guards, platform.ambient().now()).await?,
         in_cart: cart.into_iter().map(|line| line.course_id).collect(),
         in_wishlist: found.all::<Wish>()?.into_iter().map(|wish| wish.course_id).collect(),

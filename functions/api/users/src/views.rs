@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use domain::identity::{Language, NotificationKind, Role, UserStatus};
+use domain::{
+    activity::{Activity, day_of},
+    identity::{Language, NotificationKind, Role, UserStatus},
+};
 use http_kit::{ApiError, ApiResult, Platform};
 use jiff::civil::Date;
 use kernel::{Id, Secret, Timestamp, id::kinds};
 use serde::Serialize;
-use store::entities::{LearnerStats, ProfilePicture, User};
+use store::entities::{LearnerActivity, LearnerStats, ProfilePicture, User};
 
 /// Somebody as he sees himself (seed 001 §4.9).
 #[derive(Serialize, utoipa::ToSchema)]
@@ -50,14 +53,14 @@ struct ProfileDetails {
     #[schema(example = "America/Los_Angeles")]
     timezone: String,
     language: Language,
-    /// Grows with the dashboard's records of learning; 0 before there are any.
+    /// Whole hours; a second of a video counts once, however often it is played.
     total_hours_learned: u64,
     courses_completed: u64,
-    /// Days in a row; 0 before there are records of learning.
+    /// Days in a row up to today or yesterday in his time zone, with frozen days between.
     current_streak_days: u32,
     /// Certificates of completed courses that were not taken back.
     certificates_earned: u64,
-    /// Null before there are records of learning.
+    /// When he learnt last, to some ten minutes; null before he has.
     last_activity: Option<Timestamp>,
 }
 
@@ -76,12 +79,22 @@ impl OwnProfile {
     pub(crate) async fn read(platform: &Platform, user: Id<kinds::User>) -> ApiResult<Self> {
         let batch = platform.store().batch().with::<User>(User::key_of(user));
         let batch = batch.with::<ProfilePicture>(ProfilePicture::key_of(user));
+        let batch = batch.with::<LearnerActivity>(LearnerActivity::key_of(user));
         let found = batch.with::<LearnerStats>(LearnerStats::key_of(user)).read().await?;
         let user = found.one::<User>()?.ok_or_else(user_not_found)?;
-        Ok(Self::of(user, found.one()?, found.one()?))
+        let activity = found.one::<LearnerActivity>()?.map(|known| known.activity).unwrap_or_default();
+        let now = platform.ambient().now();
+        Ok(Self::of(user, found.one()?, found.one()?, &activity, now))
     }
 
-    fn of(user: User, picture: Option<ProfilePicture>, stats: Option<LearnerStats>) -> Self {
+    fn of(
+        user: User,
+        picture: Option<ProfilePicture>,
+        stats: Option<LearnerStats>,
+        activity: &Activity,
+        now: Timestamp,
+    ) -> Self {
+        let today = day_of(now, &user.timezone);
         let error = picture.and_then(|picture| picture.refusal).map(|refusal| refusal.to_string());
         let preferences = PreferencesView {
             email_notifications_enabled: user.preferences.email_notifications_enabled,
@@ -96,11 +109,11 @@ impl OwnProfile {
             country: user.country,
             timezone: user.timezone,
             language: user.language,
-            total_hours_learned: 0,
+            total_hours_learned: activity.hours(),
             courses_completed: stats.as_ref().map_or(0, |stats| stats.completed_count),
-            current_streak_days: 0,
+            current_streak_days: activity.streak(today).days,
             certificates_earned: stats.map_or(0, |stats| stats.certificates_earned),
-            last_activity: None,
+            last_activity: activity.recent.first().map(|recent| recent.at),
         };
         Self {
             id: user.id,

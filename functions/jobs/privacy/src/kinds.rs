@@ -148,6 +148,8 @@ pub const KINDS: &[Kind] = &[
     kind("enrollment", Learning, In("enrollments", &[]), Gone),
     kind("enrollment_guard", Learning, Not(REPEATS), Gone),
     kind("learner_stats", Learning, In("learning-counts", &[]), Gone),
+    kind("learner_activity", Learning, In("learning-days", &[]), Gone),
+    kind("activity_day", Learning, In("learning-days", &[]), Gone),
     kind("quiz_record", Learning, In("quiz-attempts", &[]), Gone),
     kind("quiz_attempt", Learning, In("quiz-attempts", &[]), Gone),
     kind("video_permission", Learning, In("video-permissions", &[]), Gone),
@@ -260,6 +262,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("exports", "when you asked for your data"),
     ("enrollments", "courses that you take"),
     ("learning-counts", "counts of the courses that you take"),
+    ("learning-days", "on which days you learned and how much, and in which courses last"),
     ("video-progress", "how far you have watched which video"),
     ("lesson-progress", "which lessons you opened and completed, and your time with them"),
     (

@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use jiff::{civil::Date, tz::TimeZoneDatabase};
+use jiff::{
+    civil::Date,
+    tz::{TimeZone, TimeZoneDatabase},
+};
 
 /// Longest text about oneself, in characters (seed 003, User).
 pub const BIO_MAX: usize = 500;
@@ -104,14 +107,22 @@ pub fn age(born: Date, today: Date) -> i16 {
 /// # Errors
 /// [`InvalidProfile::TimeZone`].
 pub fn time_zone(name: &str) -> Result<String, InvalidProfile> {
-    static BUNDLED: OnceLock<TimeZoneDatabase> = OnceLock::new();
     let name = name.trim();
     if name.is_empty() {
         return Ok(String::new());
     }
-    let zone =
-        BUNDLED.get_or_init(TimeZoneDatabase::bundled).get(name).map_err(|_| InvalidProfile::TimeZone)?;
+    let zone = zones().get(name).map_err(|_| InvalidProfile::TimeZone)?;
     zone.iana_name().map(str::to_owned).ok_or(InvalidProfile::TimeZone)
+}
+
+/// The time zone of a profile as it is stored; UTC where it is empty or not known any more.
+pub fn zone_of(name: &str) -> TimeZone {
+    if name.is_empty() { TimeZone::UTC } else { zones().get(name).unwrap_or(TimeZone::UTC) }
+}
+
+fn zones() -> &'static TimeZoneDatabase {
+    static BUNDLED: OnceLock<TimeZoneDatabase> = OnceLock::new();
+    BUNDLED.get_or_init(TimeZoneDatabase::bundled)
 }
 
 /// A few words about oneself, of at most [`BIO_MAX`] characters; may have several lines, may be empty.

@@ -1,15 +1,12 @@
 //! When somebody gets the mail with what he has not read.
 
-use std::sync::OnceLock;
-
 use jiff::{
     ToSpan as _,
     civil::{Date, Weekday, time},
-    tz::{TimeZone, TimeZoneDatabase},
 };
 use kernel::Timestamp;
 
-use crate::identity::Digest;
+use crate::identity::{Digest, profile::zone_of};
 
 /// The hour of the reader's day at which it is written. A weekly one comes on Mondays.
 pub const HOUR: i8 = 8;
@@ -19,9 +16,7 @@ pub const LISTED_MAX: u32 = 20;
 /// The first moment after `after` at which a digest is due for somebody in this time zone (UTC where it is empty or unknown); `None`
 /// where he wants none. On a day whose clocks skip that hour it comes as much later.
 pub fn next(frequency: Digest, after: Timestamp, zone: &str) -> Option<Timestamp> {
-    // The database is part of the program, as in `identity::profile`: Lambda's system may have none.
-    static ZONES: OnceLock<TimeZoneDatabase> = OnceLock::new();
-    let zone = ZONES.get_or_init(TimeZoneDatabase::bundled).get(zone).unwrap_or(TimeZone::UTC);
+    let zone = zone_of(zone);
     let fits = |day: Date| match frequency {
         Digest::Off => false,
         Digest::Daily => true,

@@ -85,6 +85,13 @@ pub struct Report {
     pub window: Option<(i64, i64)>,
 }
 
+impl Report {
+    /// Whether it says that something was played, in a session that the server knows.
+    pub fn is_of_a_play(&self) -> bool {
+        self.window.is_some() && self.intervals.iter().any(|(from, to)| from < to)
+    }
+}
+
 impl Watched {
     /// Takes in a report about a video of `duration` seconds that may be played at `max_rate` times its speed. A rate below 1 counts as 1:
     /// who watches at normal speed is always believed.

@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) use access_change::LearnerChange;
 pub use enroll::Enrolled;
 
-use super::{permission::VideoPermission, progress::VideoProgress, video::Video};
-use crate::{Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table};
+use super::{activity::Learner, permission::VideoPermission, progress::VideoProgress, video::Video};
+use crate::{
+    Batch, Consistency, Entity, Found, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
+};
 
 /// An enrolment. The user is part of its key: nobody reads another's by its id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -121,8 +123,8 @@ impl Enrollment {
         entitlement::is_owned(self.status, self.expiry_date, &self.sources())
     }
 
-    /// The partition that holds what a learner has: enrolments, their guards, his counts.
-    fn partition(user: Id<kinds::User>) -> String {
+    /// The partition that holds what a learner has: enrolments, their guards, his counts, the days on which he learnt.
+    pub(crate) fn partition(user: Id<kinds::User>) -> String {
         format!("USER#{user}")
     }
 
@@ -247,6 +249,13 @@ pub struct EnrolledInVideo {
     pub progress: Option<VideoProgress>,
 }
 
+/// The rows about one video that a batch has found.
+fn in_video(found: &Found) -> Result<(Option<Video>, Option<EnrolledInVideo>), StoreError> {
+    let (permission, progress) = (found.one()?, found.one()?);
+    let enrolled = found.one()?.map(|enrollment| EnrolledInVideo { enrollment, permission, progress });
+    Ok((found.one::<Video>()?.filter(|video| video.deleted_at.is_none()), enrolled))
+}
+
 /// The enrolments.
 pub struct Enrollments<'a>(pub(crate) &'a Store);
 
@@ -330,13 +339,33 @@ impl Enrollments<'_> {
         id: Id<kinds::Enrollment>,
         video: Id<kinds::Video>,
     ) -> Result<(Option<Video>, Option<EnrolledInVideo>), StoreError> {
+        in_video(&self.video_batch(user, id, video).read().await?)
+    }
+
+    /// The same with what decides on which day he learns ([`Learner`]): one batch over three tables.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn with_video_and_learner(
+        &self,
+        user: Id<kinds::User>,
+        id: Id<kinds::Enrollment>,
+        video: Id<kinds::Video>,
+    ) -> Result<((Option<Video>, Option<EnrolledInVideo>), Learner), StoreError> {
+        let found = self.video_batch(user, id, video).with_learner(user).read().await?;
+        Ok((in_video(&found)?, found.learner(user)?))
+    }
+
+    fn video_batch(
+        &self,
+        user: Id<kinds::User>,
+        id: Id<kinds::Enrollment>,
+        video: Id<kinds::Video>,
+    ) -> Batch<'_> {
         let batch = self.0.batch().with::<Enrollment>(Enrollment::key_of(user, id));
         let batch = batch.with::<Video>(Video::key_of(video));
         let batch = batch.with::<VideoPermission>(VideoPermission::key_of(video, id));
-        let found = batch.with::<VideoProgress>(VideoProgress::key_of(video, id)).read().await?;
-        let (permission, progress) = (found.one()?, found.one()?);
-        let enrolled = found.one()?.map(|enrollment| EnrolledInVideo { enrollment, permission, progress });
-        Ok((found.one::<Video>()?.filter(|video| video.deleted_at.is_none()), enrolled))
+        batch.with::<VideoProgress>(VideoProgress::key_of(video, id))
     }
 
     /// The user's enrolment in a course: two reads, one where there is none.

@@ -6,6 +6,7 @@ mod lock;
 use std::collections::HashSet;
 
 use domain::{
+    activity::creditable_seconds,
     course::LessonKind,
     learning::{Evidence, completion, lacks},
 };
@@ -14,9 +15,15 @@ use serde::{Deserialize, Serialize};
 
 pub use complete::Completed;
 
-use super::{Enrollment, VideoProgress, section::Lesson};
+use super::{
+    Enrollment, VideoProgress,
+    activity::{Credit, Learner},
+    progress::is_at,
+    section::Lesson,
+};
 use crate::{
-    Consistency, Entity, Key, Query, Store, StoreError, Table, from_item, transaction::wait_for_turn,
+    Consistency, Entity, Key, Query, Store, StoreError, Table, from_item,
+    transaction::{happened, wait_for_turn},
 };
 
 /// Rounds of reading and writing until a change that races others gives up. Each lost round means that another one was stored.
@@ -108,6 +115,12 @@ impl LessonProgress {
         let opened_at = self.opened_at.unwrap_or(now);
         self.time_spent_seconds =
             completion::spent_seconds(self.time_spent_seconds, visit.claimed_seconds, opened_at, now);
+    }
+
+    /// How much of his time with it counts, in milliseconds; of a video the progress in it says that.
+    fn creditable_ms(&self) -> u64 {
+        let completed = self.is_completed();
+        creditable_seconds(self.kind, self.time_spent_seconds, self.least_seconds, completed) * 1_000
     }
 
     /// Whether the time that he spent is what completes it; never of a video or a quiz.
@@ -227,19 +240,20 @@ impl Learning<'_> {
         Ok(completed)
     }
 
-    /// Takes in what a student says of his time with a lesson whose progress was `known`: one write, and two more calls for each change that
-    /// was stored meanwhile. What changes nothing is not written. The time that completes a text or files does so in the same
-    /// transaction ([`Self::complete`]).
+    /// Takes in what a student says of his time with a lesson, whose progress was `known` of the learner: one write, or one transaction with what it
+    /// adds to his day ([`super::activity`]), and two more calls for each change that was stored meanwhile. What changes nothing is not
+    /// written. The time that completes a text or files does so in the same transaction ([`Self::complete`]).
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Throttled`] when so many others report that this one finds no gap.
     pub async fn visit(
         &self,
         taken: TakenLesson,
-        mut known: Option<LessonProgress>,
+        (mut known, mut learner): (Option<LessonProgress>, Learner),
         visit: Visit,
         now: Timestamp,
     ) -> Result<LessonProgress, StoreError> {
+        let TakenLesson { user_id, enrollment_id, lesson_id, .. } = taken;
         for attempt in 0..ROUNDS {
             let before = known.as_ref().map(|progress| progress.revision);
             let mut progress = known.unwrap_or_else(|| LessonProgress::new(taken, now));
@@ -253,12 +267,38 @@ impl Learning<'_> {
             }
             progress.revision += 1;
             progress.updated_at = now;
-            if self.0.put_revision(&progress, before).await? {
+            let credit = Credit {
+                enrollment_id,
+                lesson_id: Some(lesson_id),
+                learned_ms: progress.creditable_ms().saturating_sub(unchanged.creditable_ms()),
+                lessons_completed: 0,
+                repeats: progress.is_read() && progress.time_spent_seconds > unchanged.time_spent_seconds,
+            };
+            if self.add(&progress, before, &learner, credit, now).await? {
                 return Ok(progress);
             }
             wait_for_turn(attempt).await;
-            known = self.get(taken.enrollment_id, taken.lesson_id).await?;
+            let batch =
+                self.0.batch().with::<LessonProgress>(LessonProgress::key_of(enrollment_id, lesson_id));
+            let found = batch.with_learner(user_id).read().await?;
+            (known, learner) = (found.one()?, found.learner(user_id)?);
         }
         Err(StoreError::Throttled)
+    }
+
+    /// Stores a progress with what it adds to its learner's day; `false` when another change was faster.
+    async fn add(
+        &self,
+        progress: &LessonProgress,
+        before: Option<u64>,
+        learner: &Learner,
+        credit: Credit,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Some(plan) = learner.plan(credit, now) else {
+            return self.0.put_revision(progress, before).await;
+        };
+        let transaction = self.0.transaction().put_when("lesson", progress, Some(is_at(before)));
+        happened(plan.write(transaction).commit().await)
     }
 }

@@ -1,5 +1,6 @@
 //! One file for each thing that is stored: its fields, its keys, its named access patterns.
 
+pub mod activity;
 pub mod admin_action;
 pub mod api_key;
 pub mod attendance;
@@ -48,6 +49,7 @@ pub mod version;
 pub mod video;
 pub mod violation;
 
+pub use activity::{ActivityDay, LearnerActivity};
 pub use admin_action::AdminAction;
 pub use api_key::{ApiKey, ApiKeyRing};
 pub use attendance::Attendance;

@@ -24,9 +24,6 @@ use crate::{
     Update,
 };
 
-/// What is read of a user for [`Reader`].
-const READER: &str = "id, language, timezone";
-
 /// Something that a user is told.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notification {
@@ -189,6 +186,11 @@ pub struct Reader {
     pub timezone: String,
 }
 
+impl Reader {
+    /// What is read of a user for it.
+    pub(crate) const ATTRIBUTES: &'static str = "id, language, timezone";
+}
+
 impl Entity for Reader {
     const TABLE: Table = Table::Identity;
     const TYPE: &'static str = User::TYPE;
@@ -300,7 +302,8 @@ impl Notifications<'_> {
         user: Id<kinds::User>,
         now: Timestamp,
     ) -> Result<Option<(Reader, u64)>, StoreError> {
-        let batch = self.0.batch().with::<Reader>(User::key_of(user)).only(Table::Identity, READER);
+        let batch =
+            self.0.batch().with::<Reader>(User::key_of(user)).only(Table::Identity, Reader::ATTRIBUTES);
         let counts = NotificationCount::live_keys(user, now);
         let found = batch.with_all::<NotificationCount>(counts).read().await?;
         let unread = NotificationCount::total(&found.all()?);

@@ -1,13 +1,20 @@
 //! How far one student has watched one video (seed 002, VideoProgress; spec 05).
 
-use domain::playback::{Report, Watched};
+use domain::{
+    activity::watched_ms,
+    playback::{Report, Watched},
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::lesson_progress::TakenLesson;
+use super::{
+    activity::{Credit, Learner},
+    lesson_progress::TakenLesson,
+};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, from_item,
+    transaction::{happened, wait_for_turn},
 };
 
 /// Progress of an enrolment in a video: the union of what was watched, and what follows from it.
@@ -114,7 +121,9 @@ pub struct Watcher {
     pub enrollment_id: Id<kinds::Enrollment>,
     /// The student.
     pub user_id: Id<kinds::User>,
-    /// The lesson of the enrolment's course that shows the video, unless it is completed.
+    /// The lesson of the enrolment's course that shows the video.
+    pub lesson_id: Option<Id<kinds::Lesson>>,
+    /// The same, unless it is completed.
     pub lesson: Option<TakenLesson>,
 }
 
@@ -161,21 +170,22 @@ impl Progress<'_> {
         self.0.query_all(Table::Learning, query).await?.into_iter().map(from_item).collect()
     }
 
-    /// Takes a report into the progress `known` (as the caller has just read it): one write, and two more calls for each report that
-    /// was stored meanwhile. A report that changes nothing is not written. The one that completes a lesson's video completes the lesson in the
-    /// same transaction ([`super::lesson_progress::Learning::complete`]).
+    /// Takes a report into the progress `known` of the learner, both as the caller has just read them: one write, or one transaction with what it
+    /// adds to his day ([`super::activity`]), and two more calls for each report that was stored meanwhile. A report that changes nothing is not
+    /// written. The one that completes a lesson's video completes the lesson in the same transaction
+    /// ([`super::lesson_progress::Learning::complete`]).
     ///
     /// # Errors
     /// [`StoreError`]; [`StoreError::Throttled`] when so many others report that this one finds no gap.
     pub async fn report(
         &self,
         whose: Watcher,
-        mut known: Option<VideoProgress>,
+        (mut known, mut learner): (Option<VideoProgress>, Learner),
         report: &Report,
         (duration, max_rate): (f64, f64),
         now: Timestamp,
     ) -> Result<VideoProgress, StoreError> {
-        for _ in 0..ROUNDS {
+        for attempt in 0..ROUNDS {
             let before = known.as_ref().map(|progress| progress.revision);
             let mut progress = known.unwrap_or_else(|| VideoProgress::new(whose, now));
             let unchanged = progress.watched.clone();
@@ -186,16 +196,43 @@ impl Progress<'_> {
             }
             progress.revision += 1;
             progress.updated_at = now;
+            let counted = watched_ms(unchanged.progress, duration);
+            let credit = Credit {
+                enrollment_id: whose.enrollment_id,
+                lesson_id: whose.lesson_id,
+                learned_ms: watched_ms(progress.progress, duration).saturating_sub(counted),
+                lessons_completed: 0,
+                repeats: report.is_of_a_play() && unchanged != progress.watched,
+            };
             let stored = match lesson {
-                Some(lesson) => self.complete(lesson, &progress, before, now).await?,
-                None => self.0.put_revision(&progress, before).await?,
+                Some(lesson) => self.complete(lesson, &progress, before, credit, now).await?,
+                None => self.add(&progress, before, &learner, credit, now).await?,
             };
             if stored {
                 return Ok(progress);
             }
-            known = self.get(whose.video_id, whose.enrollment_id).await?;
+            wait_for_turn(attempt).await;
+            let key = VideoProgress::key_of(whose.video_id, whose.enrollment_id);
+            let found = self.0.batch().with::<VideoProgress>(key).with_learner(whose.user_id).read().await?;
+            (known, learner) = (found.one()?, found.learner(whose.user_id)?);
         }
         Err(StoreError::Throttled)
+    }
+
+    /// Stores a progress with what it adds to its learner's day; `false` when another report was faster.
+    async fn add(
+        &self,
+        progress: &VideoProgress,
+        before: Option<u64>,
+        learner: &Learner,
+        credit: Credit,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let Some(plan) = learner.plan(credit, now) else {
+            return self.0.put_revision(progress, before).await;
+        };
+        let transaction = self.0.transaction().put_when("progress", progress, Some(is_at(before)));
+        happened(plan.write(transaction).commit().await)
     }
 
     /// Stores the progress that completes a lesson, and completes it; `false` when another report was faster.
@@ -204,20 +241,25 @@ impl Progress<'_> {
         lesson: TakenLesson,
         progress: &VideoProgress,
         before: Option<u64>,
+        credit: Credit,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let unchanged = match before {
-            None => Condition::NotExists,
-            Some(revision) => Condition::equals("revision", revision),
-        };
         let learning = self.0.learning();
-        let stored = learning.complete_with(lesson, None, now, |transaction| {
-            transaction.put_when("progress", progress, Some(unchanged.clone()))
+        let stored = learning.complete_with(lesson, (None, Some(credit)), now, |transaction| {
+            transaction.put_when("progress", progress, Some(is_at(before)))
         });
         match stored.await {
             Ok(_) => Ok(true),
             Err(TransactionError::Failed { label: "progress", .. }) => Ok(false),
             Err(error) => Err(error.into_store()),
         }
+    }
+}
+
+/// That nobody has changed an item since it was read with this revision, or made one where there was none.
+pub(super) fn is_at(revision: Option<u64>) -> Condition {
+    match revision {
+        None => Condition::NotExists,
+        Some(revision) => Condition::equals("revision", revision),
     }
 }

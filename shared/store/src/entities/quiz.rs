@@ -235,7 +235,7 @@ impl<'a> Quizzes<'a> {
             transaction.put_new("attempt", attempt).update("record", record.clone())
         };
         let stored = match taken.filter(|_| attempt.passed) {
-            Some(taken) => self.0.learning().complete_with(taken, None, now, with).await.map(drop),
+            Some(taken) => self.0.learning().complete_with(taken, (None, None), now, with).await.map(drop),
             None => with(self.0.transaction()).commit().await,
         };
         match stored {

@@ -10,7 +10,7 @@ mod reply;
 mod vote;
 mod write;
 
-use domain::review::{Ordering, Rating};
+use domain::review::{Distribution, Ordering, Rating};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
@@ -269,6 +269,26 @@ impl Reviews<'_> {
         id: Id<kinds::Review>,
     ) -> Result<Option<Review>, StoreError> {
         self.0.get(Review::key_of(course, id), Consistency::Strong).await
+    }
+
+    /// The ratings that a user gave: a query of index 1, eventually consistent; 1 MB a call, which are some thousand reviews.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ratings_by(&self, user: Id<kinds::User>) -> Result<Distribution, StoreError> {
+        #[derive(Deserialize)]
+        struct Rated {
+            rating: Rating,
+        }
+        let malformed = |error: serde_dynamo::Error| StoreError::Malformed {
+            kind: Review::TYPE,
+            reason: error.to_string(),
+        };
+        let query = Query::index(1, Review::by_user(user)).prefix("REVIEW#").only("rating").limit(1_000);
+        let items = self.0.query_all(Table::Catalog, query).await?;
+        let ratings =
+            items.into_iter().map(|item| serde_dynamo::from_item::<_, Rated>(item).map_err(malformed));
+        ratings.map(|rated| rated.map(|rated| rated.rating)).collect()
     }
 
     /// What a review said before each of its changes, the oldest first: one query, at most [`domain::review::EDITS_MAX`].

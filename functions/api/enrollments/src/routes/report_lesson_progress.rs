@@ -46,6 +46,7 @@ pub(crate) async fn report_lesson_progress(
     let least_seconds = own.least_seconds(&platform).await?;
     let visit = Visit { claimed_seconds: body.watch_time_seconds, least_seconds };
     let (learning, now) = (platform.store().learning(), platform.ambient().now());
-    own.progress = Some(learning.visit(own.taken(), own.progress.take(), visit, now).await?);
+    let known = (own.progress.take(), own.learner.clone());
+    own.progress = Some(learning.visit(own.taken(), known, visit, now).await?);
     Ok(Json(LessonProgressView::of(&own)))
 }

@@ -102,13 +102,16 @@ async fn complete(world: &World, way: Way, taken: TakenLesson, id: Id<kinds::Qui
         Way::Said => drop(store.learning().complete(taken, None, now).await.unwrap()),
         Way::Time => {
             let known = store.learning().get(enrollment_id, lesson_id).await.unwrap();
+            let known = (known, store.activities().learner(user_id).await.unwrap());
             let visit = Visit { claimed_seconds: 60, least_seconds: 5 };
             store.learning().visit(taken, known, visit, now).await.unwrap();
         }
         Way::Watched => {
             let video_id = Id::from_uuid(lesson_id.uuid());
             let known = store.progress().get(video_id, enrollment_id).await.unwrap();
-            let whose = Watcher { video_id, enrollment_id, user_id, lesson: Some(taken) };
+            let known = (known, store.activities().learner(user_id).await.unwrap());
+            let lesson_id = Some(lesson_id);
+            let whose = Watcher { video_id, enrollment_id, user_id, lesson_id, lesson: Some(taken) };
             let report = Report {
                 intervals: vec![(0.0, 100.0)],
                 position: None,

@@ -9,7 +9,7 @@ use kernel::{Id, SignedDuration, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{PlaybackRecord, enrollment::EnrolledInVideo, progress::Watcher};
 
-use crate::{Settings, grant::Student, refusal, views::VideoProgressView};
+use crate::{Settings, grant::Student, lesson::InLesson, refusal, views::VideoProgressView};
 
 /// How far ahead a device's clock may be; what is further ahead counts as this.
 const CLOCK_SKEW_MAX: SignedDuration = SignedDuration::from_mins(10);
@@ -96,8 +96,8 @@ pub(crate) async fn take(
     claim: Claim,
 ) -> ApiResult<VideoProgressView> {
     let now = platform.ambient().now();
-    let student = Student::read(platform, caller.user_id, claim.enrollment, claim.video);
-    let (record, (video, student)) = tokio::try_join!(read(platform, caller, &claim), student)?;
+    let student = Student::read_with_learner(platform, caller.user_id, claim.enrollment, claim.video);
+    let (record, (video, student, learner)) = tokio::try_join!(read(platform, caller, &claim), student)?;
     if !student.is_enrolled_for(&video) {
         return Err(refusal::denied(Denied::NoSessionAccess));
     }
@@ -143,11 +143,13 @@ pub(crate) async fn take(
         video_id: video.id,
         enrollment_id: claim.enrollment,
         user_id: caller.user_id,
+        lesson_id: lesson.as_ref().map(InLesson::id),
         lesson: student.completes(lesson.as_ref()),
     };
     let limits = (duration, policy.playback_rate.max);
     let EnrolledInVideo { enrollment, progress, .. } = student.0;
-    let progress = platform.store().progress().report(whose, progress, &report, limits, now).await?;
+    let progress =
+        platform.store().progress().report(whose, (progress, learner), &report, limits, now).await?;
     Ok(VideoProgressView::new(&progress, &enrollment))
 }
 

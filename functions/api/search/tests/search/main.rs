@@ -4,6 +4,7 @@
 mod bad_input;
 mod caching;
 mod lists;
+mod recommendations;
 mod searches;
 mod site;
 mod stage;

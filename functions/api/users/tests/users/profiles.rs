@@ -1,7 +1,7 @@
 //! Profiles, one's own and others'.
 
 use serde_json::{Value, json};
-use store::entities::{LearnerStats, TeachingStats};
+use store::entities::{LearnerActivity, LearnerStats, TeachingStats};
 use testkit::fields;
 
 use crate::stage::Stage;
@@ -21,12 +21,21 @@ async fn a_profile_has_the_shape_of_the_seed() {
         certificates_earned: 2,
     };
     stage.world.store().put(&stats).await.unwrap();
+    let now = stage.world.ambient().now();
+    let learnt: LearnerActivity = serde_json::from_value(json!({
+        "user_id": user.id, "last": {"day": "2026-05-31", "streak": 15}, "learned_ms": 248 * 3_600_000_u64 + 59_000,
+        "recent": [{"enrollment_id": user.id, "at": now}], "revision": 1, "created_at": now, "updated_at": now,
+    }))
+    .unwrap();
+    stage.world.store().put(&learnt).await.unwrap();
     let reply = stage.app.get("/api/v1/users/profile/", &user).await.expect(200);
     assert_eq!(reply.calls, 2, "the check, and all of the profile in one batch");
     assert_eq!(reply.body["first_name"], "Ada");
     assert_eq!(reply.body["email"], format!("{}@learn.example", user.id));
     let profile = &reply.body["profile"];
     assert_eq!((&profile["courses_completed"], &profile["certificates_earned"]), (&json!(2), &json!(2)));
+    assert_eq!((&profile["total_hours_learned"], &profile["current_streak_days"]), (&json!(248), &json!(15)));
+    assert_eq!(profile["last_activity"], json!(now));
     for field in [
         "bio",
         "profile_picture",

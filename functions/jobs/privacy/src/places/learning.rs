@@ -1,4 +1,4 @@
-//! What a student has: enrolments, permissions, violations, attendance, progress, certificates.
+//! What a student has: enrolments, permissions, violations, attendance, progress, certificates, the days on which he learnt.
 
 use jobs::JobError;
 use store::{
@@ -15,6 +15,8 @@ pub(super) const REACHES: &[&str] = &[
     "enrollment",
     "enrollment_guard",
     "learner_stats",
+    "learner_activity",
+    "activity_day",
     "quiz_record",
     "quiz_attempt",
     "video_permission",

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use store::{
     Entity, Update,
     entities::{
-        AdminAction, ApiKey, Attendance, Certificate, Course, Device, Enrollment, EventBatch, Export,
-        IdempotencyRecord, LessonProgress, LoginSource, MailState, Mfa, Notification, OneTimeToken,
-        PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizRecord, RecoveryCode, Registration,
-        SearchQuery, SecurityEvent, Session, SocialAccount, SocialLink, User, VideoPermission, VideoProgress,
-        VideoViolations,
+        ActivityDay, AdminAction, ApiKey, Attendance, Certificate, Course, Device, Enrollment, EventBatch, Export,
+        IdempotencyRecord, LearnerActivity, LessonProgress, LoginSource, MailState, Mfa, Notification,
+        OneTimeToken, PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizRecord, RecoveryCode,
+        Registration, SearchQuery, SecurityEvent, Session, SocialAccount, SocialLink, User, VideoPermission,
+        VideoProgress, VideoViolations,
         api_key::ApiKeyUse,
         mail::Suppressed,
         notification::Told,
@@ -281,6 +281,13 @@ async fn learning(stage: &Stage, person: &mut Person, taken: &Course) {
         }),
     )
     .await;
+    let recent = json!([{"enrollment_id": enrollment.id, "lesson_id": lesson, "at": now}]);
+    put::<LearnerActivity>(
+        stage,
+        json!({"user_id": id, "recent": recent, "revision": 1, "created_at": now, "updated_at": now}),
+    )
+    .await;
+    put::<ActivityDay>(stage, json!({"user_id": id, "day": "2026-05-31", "streak": 1})).await;
     put::<QuizRecord>(
         stage,
         json!({"user_id": id, "lesson_id": lesson, "course_id": taken.id, "attempts": 1, "updated_at": now}),

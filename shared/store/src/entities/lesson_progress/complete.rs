@@ -6,7 +6,12 @@ use kernel::{Id, Timestamp, id::kinds};
 use super::{Learning, LessonProgress, ROUNDS, TakenLesson, Visit};
 use crate::{
     Condition, Entity as _, StoreError, Table, Transaction, TransactionError, Update,
-    entities::{Course, Enrollment, enrollment::LearnerChange},
+    entities::{
+        Course, Enrollment,
+        activity::{ACTIVITY, ActivityPlan, Credit},
+        enrollment::LearnerChange,
+        progress::is_at,
+    },
     transaction::wait_for_turn,
 };
 
@@ -34,6 +39,8 @@ struct Plan {
     counts: bool,
     /// The revision of the course whose lessons are all completed now.
     course_revision: Option<u64>,
+    /// What it adds to the learner's day, where it adds something.
+    activity: Option<ActivityPlan>,
 }
 
 /// Labels of the actions that are planned anew when others were faster.
@@ -56,26 +63,27 @@ impl<'a> Learning<'a> {
         now: Timestamp,
     ) -> Result<Completed, StoreError> {
         let with = |transaction| transaction;
-        self.complete_with(taken, visit, now, with).await.map_err(TransactionError::into_store)
+        self.complete_with(taken, (visit, None), now, with).await.map_err(TransactionError::into_store)
     }
 
-    /// The same with other actions in its transaction, such as the attempt that passed: they fail with their labels.
+    /// The same with what a video that was watched adds to the learner's day, and with other actions in its transaction, such as the attempt that
+    /// passed: they fail with their labels.
     pub(crate) async fn complete_with(
         &self,
         taken: TakenLesson,
-        visit: Option<Visit>,
+        why: (Option<Visit>, Option<Credit>),
         now: Timestamp,
         with: impl Fn(Transaction<'a>) -> Transaction<'a>,
     ) -> Result<Completed, TransactionError<&'static str>> {
         for attempt in 0..ROUNDS {
-            let plan = self.plan(taken, visit, now).await?;
+            let plan = self.plan(taken, why, now).await?;
             let transaction = plan.write(with(self.0.transaction()), now);
             if transaction.is_empty() {
                 return Ok(plan.outcome);
             }
             match transaction.commit().await {
                 Ok(()) => return Ok(plan.outcome),
-                Err(TransactionError::Failed { label: LESSON | ENROLLMENT | COURSE, .. }) => {
+                Err(TransactionError::Failed { label: LESSON | ENROLLMENT | COURSE | ACTIVITY, .. }) => {
                     wait_for_turn(attempt).await;
                 }
                 Err(error) => return Err(error),
@@ -87,13 +95,14 @@ impl<'a> Learning<'a> {
     async fn plan(
         &self,
         taken: TakenLesson,
-        visit: Option<Visit>,
+        (visit, watched): (Option<Visit>, Option<Credit>),
         now: Timestamp,
     ) -> Result<Plan, StoreError> {
         let TakenLesson { user_id, enrollment_id, course_id, lesson_id, counted_before, .. } = taken;
         let batch = self.0.batch().with::<Enrollment>(Enrollment::key_of(user_id, enrollment_id));
         let batch = batch.with::<LessonProgress>(LessonProgress::key_of(enrollment_id, lesson_id));
-        let found = batch.with::<Course>(Course::key_of(course_id)).read().await?;
+        let batch = batch.with::<Course>(Course::key_of(course_id)).with_learner(user_id);
+        let found = batch.read().await?;
         // Its student's account was erased meanwhile.
         let enrollment: Enrollment = found.one()?.ok_or(StoreError::ConditionFailed(None))?;
         let known: Option<LessonProgress> = found.one()?;
@@ -102,6 +111,7 @@ impl<'a> Learning<'a> {
         let mut progress = known.unwrap_or_else(|| LessonProgress::new(taken, now));
         let is_new = !progress.is_completed();
         let counts = is_new && !counted_before;
+        let counted_ms = progress.creditable_ms();
         if is_new {
             if let Some(visit) = visit {
                 progress.take_in(visit, now);
@@ -119,7 +129,19 @@ impl<'a> Learning<'a> {
             false => None,
         };
         let completes_course = course_revision.is_some();
+        let credit = Credit {
+            enrollment_id,
+            lesson_id: Some(lesson_id),
+            learned_ms: watched.map_or(0, |watched| watched.learned_ms)
+                + progress.creditable_ms().saturating_sub(counted_ms),
+            lessons_completed: u32::from(counts),
+            repeats: watched.is_some_and(|watched| watched.repeats),
+        };
+        // Who says once more that he is done learns nothing by it.
+        let learns = is_new || watched.is_some();
+        let activity = if learns { found.learner(user_id)?.plan(credit, now) } else { None };
         Ok(Plan {
+            activity,
             outcome: Completed { progress, lessons_completed, lesson_count, completes_course },
             lesson: is_new.then_some(before),
             enrollment,
@@ -147,11 +169,10 @@ impl<'a> Learning<'a> {
 impl Plan {
     fn write<'a>(&self, mut transaction: Transaction<'a>, now: Timestamp) -> Transaction<'a> {
         if let Some(before) = self.lesson {
-            let unchanged = match before {
-                None => Condition::NotExists,
-                Some(revision) => Condition::equals("revision", revision),
-            };
-            transaction = transaction.put_when(LESSON, &self.outcome.progress, Some(unchanged));
+            transaction = transaction.put_when(LESSON, &self.outcome.progress, Some(is_at(before)));
+        }
+        if let Some(activity) = &self.activity {
+            transaction = activity.write(transaction);
         }
         let to = self.enrollment.status.after_last_lesson().filter(|_| self.course_revision.is_some());
         if !self.counts && to.is_none() {
