@@ -20,11 +20,13 @@ pub enum SweepKind {
     Resource,
     /// An enrolment whose time may be over.
     Enrollment,
+    /// A play whose events are old enough for the archive. Many are archived together.
+    Archive,
 }
 
 impl SweepKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] =
+    /// Every kind whose reminders are looked at one by one: all but [`Self::Archive`].
+    pub const ONE_BY_ONE: [Self; 6] =
         [Self::Upload, Self::Processing, Self::Playback, Self::Purge, Self::Resource, Self::Enrollment];
 }
 
@@ -37,6 +39,7 @@ impl fmt::Display for SweepKind {
             Self::Purge => "PURGE",
             Self::Resource => "RESOURCE",
             Self::Enrollment => "ENROLLMENT",
+            Self::Archive => "ARCHIVE",
         })
     }
 }

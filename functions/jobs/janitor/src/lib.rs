@@ -1,7 +1,9 @@
 //! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
 //! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
-//! removes what is left of deleted videos, and files of lessons that have none. It ends enrolments whose time is over. Once a day it has those accounts erased that were deleted 30 days ago.
+//! removes what is left of deleted videos, and files of lessons that have none. It ends enrolments whose time is over, and moves old events of
+//! players into an archive. Once a day it has those accounts erased that were deleted 30 days ago.
 
+mod archive;
 mod deletions;
 mod enrollments;
 mod playback;
@@ -16,7 +18,7 @@ use cloud::{Cloud, Objects};
 use contracts::Queue;
 use domain::sweep::SweepKind;
 use jobs::{Edge, JobError, Publisher, StartError};
-use kernel::{Ambient, SignedDuration, Vars};
+use kernel::{Ambient, SignedDuration, Timestamp, Vars};
 use serde::Deserialize;
 use store::{Store, Table, Tables, entities::Sweep};
 
@@ -89,6 +91,8 @@ pub(crate) enum Outcome {
     Later(SignedDuration),
     /// It was pushed on; look after this time whether that helped. Counts as an attempt.
     Pushed(SignedDuration),
+    /// This is done, and then there is something else to look at.
+    Becomes(SweepKind, Timestamp),
 }
 
 /// Does a task. A reminder that fails, or an account that can't be erased yet, stays due and does not stop the others.
@@ -102,7 +106,7 @@ pub async fn handle(context: &Context, task: Task) -> Result<(), JobError> {
     };
     let until = context.ambient.now() + SignedDuration::from_secs(ahead_seconds);
     let mut failed = 0;
-    for kind in SweepKind::ALL {
+    for kind in SweepKind::ONE_BY_ONE {
         for _ in 0..BATCHES {
             let due = context.store.sweeps().due(kind, until, BATCH).await?;
             let whole = due.len() == BATCH as usize;
@@ -119,6 +123,7 @@ pub async fn handle(context: &Context, task: Task) -> Result<(), JobError> {
             }
         }
     }
+    archive::run(context, until).await?;
     match failed {
         0 => Ok(()),
         _ => Err(JobError::retry(format!("{failed} reminders could not be handled"))),
@@ -133,12 +138,15 @@ async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
         SweepKind::Purge => purge::look(context, sweep).await?,
         SweepKind::Resource => resources::look(context, sweep).await?,
         SweepKind::Enrollment => enrollments::look(context, sweep).await?,
+        // [`archive::run`] takes many at once.
+        SweepKind::Archive => return Ok(()),
     };
     let (now, sweeps) = (context.ambient.now(), context.store.sweeps());
     match outcome {
         Outcome::Done => sweeps.done(sweep).await?,
         Outcome::Later(after) => sweeps.postpone(sweep, now + after, sweep.attempt).await?,
         Outcome::Pushed(after) => sweeps.postpone(sweep, now + after, sweep.attempt + 1).await?,
+        Outcome::Becomes(kind, due_at) => sweeps.turn_into(sweep, kind, due_at).await?,
     }
     Ok(())
 }

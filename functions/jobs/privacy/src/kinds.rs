@@ -171,6 +171,12 @@ pub const KINDS: &[Kind] = &[
     kind("playback_event_batch", Media, Not(TECHNICAL), Gone),
     kind("player", Media, In("live-plays", &[]), Gone),
     kind(
+        "archive_plan",
+        Media,
+        Not("it names plays whose events are being archived, for minutes"),
+        Stays("it holds identifiers of plays only and goes when the work is done"),
+    ),
+    kind(
         "sweep",
         Media,
         Not("it reminds the platform of work and names things by their identifiers"),
@@ -274,7 +280,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("attendance", "whether your teachers have noted you as there"),
     ("quiz-attempts", "what you answered in quizzes, and what it came to"),
     ("plays", "when you watched which video on which device"),
-    ("playback-events", "what your player reported, for 180 days"),
+    (
+        "playback-events",
+        "what your player reported in the last 90 days; older ones are kept without a trace of you",
+    ),
     ("live-plays", "what you are watching just now"),
     ("cart", "what is in your cart"),
     ("wishlist", "courses on your wish list"),

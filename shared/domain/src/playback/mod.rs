@@ -1,6 +1,7 @@
 //! Rules of playback (seed 002): who may play, under which policy, what breaks it, and how far somebody has watched.
 
 mod access;
+mod archived;
 mod class;
 mod events;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod progress;
 mod table;
 
 pub use access::{AccessRule, Denied, PlaybackStatus, Request, may_play};
+pub use archived::{ARCHIVED_AFTER, ArchivedEvent, archived_payload, pseudonym};
 pub use class::{ClassStats, Watch, effective_rule};
 pub use events::{EventKind, ReportedKind, Violation, judge};
 pub use policy::{

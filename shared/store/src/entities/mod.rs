@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod admin_action;
 pub mod api_key;
+pub mod archive_plan;
 pub mod attendance;
 pub mod belongings;
 pub mod category;
@@ -52,6 +53,7 @@ pub mod violation;
 pub use activity::{ActivityDay, LearnerActivity};
 pub use admin_action::AdminAction;
 pub use api_key::{ApiKey, ApiKeyRing};
+pub use archive_plan::ArchivePlan;
 pub use attendance::Attendance;
 pub use category::{Category, CategoryCount, CategoryGuard};
 pub use certificate::Certificate;

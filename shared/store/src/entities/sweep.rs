@@ -85,7 +85,23 @@ impl Sweeps<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn postpone(&self, sweep: &Sweep, due_at: Timestamp, attempt: u32) -> Result<(), StoreError> {
-        let later = Sweep { due_at, attempt, ..sweep.clone() };
+        self.replace(sweep, Sweep { due_at, attempt, ..sweep.clone() }).await
+    }
+
+    /// Replaces a reminder by one of another kind about the same subject, in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn turn_into(
+        &self,
+        sweep: &Sweep,
+        kind: SweepKind,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.replace(sweep, Sweep { kind, due_at, attempt: 0, ..sweep.clone() }).await
+    }
+
+    async fn replace(&self, sweep: &Sweep, later: Sweep) -> Result<(), StoreError> {
         if later.key() == sweep.key() {
             return self.0.put(&later).await;
         }
