@@ -123,37 +123,3 @@ test.each([
   expect(await alert()).toContain(message);
   expect(put).not.toHaveBeenCalled();
 });
-
-test("mails can be chosen by kind; only what was changed is sent", async () => {
-  const { bodies } = platform({
-    "GET /auth/me": person(),
-    "GET /users/profile": profile(),
-    "PUT /users/profile": profile(),
-  });
-  open("/account/notifications", { signedIn: true });
-  const box = (name: string) => screen.getByRole<HTMLInputElement>("checkbox", { name });
-  await screen.findByRole("checkbox", { name: "Learning" });
-  expect([box("Learning").checked, box("Offers").checked]).toEqual([true, false]);
-  expect(box("Safety")).toMatchObject({ checked: true, disabled: true });
-  press("Offers", "checkbox");
-  press("Save");
-  await screen.findByText("Saved.");
-  expect(bodies("PUT /users/profile")).toEqual([
-    { preferences: { email_notifications_enabled: true, email_notifications: { marketing: true } } },
-  ]);
-});
-
-test("with all mails off the kinds keep what was decided of them", async () => {
-  const off = profile({}, { email_notifications_enabled: false, email_notifications: { security: true, learning: false } });
-  const { answers, bodies } = platform({ "GET /auth/me": person(), "GET /users/profile": off });
-  open("/account/notifications", { signedIn: true });
-  await screen.findByRole("checkbox", { name: "Learning" });
-  press("Send me mails", "checkbox");
-  expect(screen.getByText("Save this, then choose what they may be about.")).toBeDefined();
-  answers["PUT /users/profile"] = answers["GET /users/profile"] = profile();
-  press("Save");
-  await waitFor(() => expect(screen.getByRole<HTMLInputElement>("checkbox", { name: "Learning" }).checked).toBe(true));
-  expect(bodies("PUT /users/profile")).toEqual([
-    { preferences: { email_notifications_enabled: true, email_notifications: {} } },
-  ]);
-});

@@ -96,6 +96,7 @@ export function platform(answers: Record<string, Route>) {
     "GET /auth/social/providers": { results: [] },
     "GET /enrollments": { results: [], next: null },
     "GET /cart": basket(),
+    "GET /notifications": { unread_count: 0, results: [], next: null },
     "POST /auth/refresh": { access_token: "access", refresh_token: "refresh" },
     ...answers,
   };

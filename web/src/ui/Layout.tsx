@@ -1,5 +1,6 @@
 import { Link, NavLink, Outlet, ScrollRestoration, useNavigate } from "react-router";
 
+import { NotificationsLink } from "../account/NotificationsLink";
 import { StepUpDialog } from "../auth/StepUpDialog";
 import { useAuth } from "../auth/useAuth";
 import { CartLink } from "../shop/CartLink";
@@ -56,6 +57,7 @@ function Navigation() {
       {signedIn ? (
         <>
           <CartLink />
+          <NotificationsLink />
           <NavLink to="/account">{t.nav.account}</NavLink>
           <button type="button" onClick={() => void leave()} title={user?.email}>
             {t.nav.logout}
