@@ -38,3 +38,13 @@ export function save(address: string, name?: string): void {
   link.rel = "noopener";
   link.click();
 }
+
+/** How long the browser may take to begin saving. */
+const SAVING_MS = 60_000;
+
+/** Has the browser save what was fetched: a plain link would come without the session. */
+export function saveBlob(content: Blob, name: string): void {
+  const address = URL.createObjectURL(content);
+  save(address, name);
+  setTimeout(() => URL.revokeObjectURL(address), SAVING_MS);
+}

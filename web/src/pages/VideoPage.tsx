@@ -1,10 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { Link, useParams } from "react-router";
+import { Link, useParams, useSearchParams } from "react-router";
 
 import { api, call, type Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
-import { isSettled, processing as processingQuery, video as videoQuery } from "../api/queries";
+import { course as courseQuery, isSettled, processing as processingQuery, video as videoQuery } from "../api/queries";
+import { RATES } from "../playback/policy";
+import { ClassPanel, type Place } from "../students/ClassPanel";
 import { bytes, moment, spokenDuration } from "../lib/format";
 import { PolicyForm } from "../teach/PolicyForm";
 import { VideoTag } from "../teach/VideoTag";
@@ -17,7 +19,7 @@ import { PreviewPlayer } from "./PreviewPage";
 
 type Video = Schemas["VideoView"];
 
-/** A video as its owner sees it: how far its processing is, what students may do with it, and the picture itself. */
+/** A video as its owner sees it: how far its processing is, what students may do with it, who watches it, and the picture itself. */
 export function VideoPage() {
   const { videoId = "" } = useParams();
   const query = useQuery(videoQuery(videoId));
@@ -35,23 +37,72 @@ export function VideoPage() {
       </Page>
     );
   }
-  const video = query.data;
+  return <Video key={query.data.id} video={query.data} />;
+}
+
+function Video({ video }: { video: Video }) {
+  // A video that several courses show has a class in each; the address may name one.
+  const [search] = useSearchParams();
+  const own = video.course_id ?? null;
+  const courseId = search.get("course") ?? own;
+  const course = useQuery({ ...courseQuery(courseId ?? ""), enabled: courseId !== null });
+  const section = course.data?.curriculum.find((one) => one.lessons.some((lesson) => lesson.video_id === video.id));
+  // What was uploaded for the section itself is in no lesson.
+  const sectionId = section?.id ?? (courseId === own ? video.session_id : null) ?? null;
+  const place: Place | null = courseId === null || sectionId === null ? null : { course: courseId, section: sectionId };
+  const external = video.external_url !== "" ? video.external_url : youtube(video.youtube_id);
   return (
     <Page
       title={video.title}
-      lead={<VideoTag status={video.status} />}
+      width="wide"
+      lead={
+        <>
+          <VideoTag status={video.status} />{" "}
+          {course.data !== undefined && [course.data.title, section?.title].filter(Boolean).join(" · ")}
+        </>
+      }
       actions={
-        typeof video.course_id === "string" && (
-          <Link className="button" to={`/teach/courses/${video.course_id}`}>
+        courseId !== null && (
+          <Link className="button" to={`/teach/courses/${courseId}`}>
             {t.processing.back}
           </Link>
         )
       }
     >
-      <Processing video={video} />
-      <PolicyForm key={video.id} video={video} />
-      <Facts video={video} />
+      <div className="two-columns">
+        {external === null ? <Processing video={video} /> : <Elsewhere address={external} />}
+        <div className="stack">
+          <PolicyForm video={video} />
+          <Facts video={video} />
+        </div>
+      </div>
+      {courseId === null ? (
+        <p className="empty">{t.students.noCourse}</p>
+      ) : (
+        <ClassPanel
+          lecture={{ video: video.id, course: courseId === own ? undefined : courseId }}
+          place={place}
+          speeds={RATES.filter((rate) => rate >= 1)}
+        />
+      )}
     </Page>
+  );
+}
+
+const youtube = (id: string) => (id === "" ? null : `https://www.youtube.com/watch?v=${encodeURIComponent(id)}`);
+
+/** A video of another site: only its address is known here. */
+function Elsewhere({ address }: { address: string }) {
+  return (
+    <section className="card stack" aria-labelledby="elsewhere">
+      <h2 id="elsewhere">{t.editor.video}</h2>
+      <p className="muted">{t.processing.elsewhere}</p>
+      <p>
+        <a href={address} rel="noopener noreferrer" target="_blank">
+          {t.processing.openElsewhere}
+        </a>
+      </p>
+    </section>
   );
 }
 

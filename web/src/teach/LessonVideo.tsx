@@ -36,7 +36,11 @@ export function LessonVideo({ courseId, lesson }: { courseId: string; lesson: Le
       {videoId !== null && video.data !== undefined && (
         <>
           <VideoTag status={video.data.status} />
-          <Link className="small" to={`/teach/videos/${videoId}`} aria-label={`${t.editor.openVideo}: ${lesson.title}`}>
+          <Link
+            className="small"
+            to={`/teach/videos/${videoId}?course=${courseId}`}
+            aria-label={`${t.editor.openVideo}: ${lesson.title}`}
+          >
             {t.editor.openVideo}
           </Link>
         </>

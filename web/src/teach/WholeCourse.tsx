@@ -2,7 +2,7 @@ import { useNavigate } from "react-router";
 
 import { api, call, type Schemas } from "../api/client";
 import { useChange } from "../api/useChange";
-import { save } from "../lib/browser";
+import { saveBlob } from "../lib/browser";
 import { t } from "../text";
 import { ErrorNotice } from "../ui/Notice";
 import { ArchiveCourse } from "./ArchiveCourse";
@@ -19,11 +19,7 @@ export function WholeCourse({ course }: { course: Schemas["CourseDetail"] }) {
   });
   const download = useChange(async () => {
     const document = await call(api.GET("/api/v1/courses/{id}/export", { params }));
-    const file = new Blob([JSON.stringify(document, null, 2)], { type: "application/json" });
-    const address = URL.createObjectURL(file);
-    save(address, `${course.slug}.json`);
-    // The browser has begun to save it when this task ends.
-    setTimeout(() => URL.revokeObjectURL(address));
+    saveBlob(new Blob([JSON.stringify(document, null, 2)], { type: "application/json" }), `${course.slug}.json`);
   });
   const remove = useCourseChange(async () => {
     await call(api.DELETE("/api/v1/courses/{id}", { params }));

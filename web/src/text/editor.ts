@@ -100,7 +100,7 @@ export const editor = {
   upload: "Upload a video",
   replace: "Upload another video",
   chooseFile: (title: string) => `Choose a video file for “${title}”`,
-  openVideo: "Processing and policy",
+  openVideo: "Policy and students",
   needsFile: "Needs a file",
   files: "Files",
   noFiles: "No file yet.",

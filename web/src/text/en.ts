@@ -7,6 +7,7 @@ import { editor, teach } from "./editor";
 import { auth, mailbox, messages, proof, social, wait } from "./identity";
 import { quiz } from "./quiz";
 import { checkout, orders, shop } from "./shop";
+import { students } from "./students";
 
 /** Every text of the client in English. Another language is another object of this shape. */
 export const en = {
@@ -180,6 +181,7 @@ export const en = {
   },
   teach,
   editor,
+  students,
   upload: {
     tray: "Uploads",
     phase: {
@@ -228,6 +230,8 @@ export const en = {
     watch: "Watch it",
     percent: (n: number) => `${n} %`,
     back: "Back to the course",
+    elsewhere: "This video is shown by another site. What is watched there is not known here.",
+    openElsewhere: "Open it there",
     facts: { size: "File", duration: "Duration", version: "Version", created: "Begun" },
   },
   policy: {
