@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
-import { api, call, callOrNull } from "./client";
+import { answer, api, call, callOrNull } from "./client";
 
 /** Items of a page. */
 const PAGE_SIZE = 12;
@@ -34,6 +34,36 @@ export const enrollments = infiniteQueryOptions({
 /** An enrolment with the course's curriculum and what is done of it. */
 export const enrollment = (id: string) =>
   queryOptions({ queryKey: ["enrollment", id], queryFn: () => call(api.GET("/api/v1/enrollments/{id}", path(id))) });
+
+/** What an enrolment says of its certificate. */
+export interface Certified {
+  id: string;
+  is_completed: boolean;
+  certificate_code?: string | null;
+  /** The page on which everybody can check it. */
+  certificate_url?: string | null;
+}
+
+/** How often a certificate that is being made is looked for, and how many times: it takes a minute at most. */
+const CERTIFICATE_POLL_MS = 5_000;
+const CERTIFICATE_LOOKS = 24;
+
+/** As [enrollment]; asked again while the certificate of a completed course is being made. */
+export const enrollmentWithCertificate = (id: string) =>
+  queryOptions({
+    ...enrollment(id),
+    refetchInterval: ({ state }) => {
+      const data: Certified | undefined = state.data;
+      const awaited = data?.is_completed === true && data.certificate_code == null;
+      return awaited && state.dataUpdateCount < CERTIFICATE_LOOKS && CERTIFICATE_POLL_MS;
+    },
+  });
+
+/** The certificate of an enrolment, as a PDF. */
+export const certificateFile = async (id: string): Promise<Blob> => {
+  const request = api.GET("/api/v1/enrollments/{id}/certificate", { ...path(id), parseAs: "blob" });
+  return (await answer(request)).data;
+};
 
 /** A lesson with its text, questions and files. */
 export const lesson = (courseId: string, lessonId: string) =>

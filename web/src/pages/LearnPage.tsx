@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 
 import type { Schemas } from "../api/client";
-import { enrollments } from "../api/queries";
+import { type Certified, enrollments } from "../api/queries";
 import { t } from "../text";
 import { Cover } from "../ui/Cover";
 import { MoreButton } from "../ui/MoreButton";
@@ -37,8 +37,8 @@ export function LearnPage() {
   );
 }
 
-function EnrolledCard({ enrollment }: { enrollment: Schemas["EnrollmentListItem"] }) {
-  const { course, status, progress_percent: percent } = enrollment;
+function EnrolledCard({ enrollment }: { enrollment: Schemas["EnrollmentListItem"] & Certified }) {
+  const { course, status, progress_percent: percent, certificate_url: certificate } = enrollment;
   const stopped = status === "expired" || status === "suspended" ? t.learn.status[status] : null;
   return (
     <article className="card course-card">
@@ -55,6 +55,13 @@ function EnrolledCard({ enrollment }: { enrollment: Schemas["EnrollmentListItem"
           {stopped !== null && <span className="tag tag-bad">{stopped}</span>}
           {enrollment.is_completed && <span className="tag tag-good">{t.learn.completed}</span>}
         </div>
+        {certificate != null && (
+          <div className="course-card-actions">
+            <a href={certificate} target="_blank" rel="noopener" aria-label={t.learn.certificate.of(course.title)}>
+              {t.learn.certificate.title}
+            </a>
+          </div>
+        )}
       </div>
     </article>
   );

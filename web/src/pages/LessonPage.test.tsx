@@ -1,5 +1,5 @@
-import { screen, waitFor, within } from "@testing-library/react";
-import { afterEach, expect, test } from "vitest";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, expect, test, vi } from "vitest";
 
 import type { Schemas } from "../api/client";
 import { lesson, lessonView } from "../testing/courses";
@@ -70,4 +70,42 @@ test("a lesson that is not open says when it will be, and asks for nothing of it
 test("a required order asks for the lessons before", async () => {
   opened(enrolled({ locked: true, reason: "earlier_lessons" }));
   await screen.findByText("Complete the lessons before it first.");
+});
+
+test("a completed course waits for its certificate, then gives the PDF and the public page", async () => {
+  const made = vi.spyOn(URL, "createObjectURL");
+  const saved = vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(() => undefined);
+  const done = { ...enrolled({ completed: true }), status: "completed", is_completed: true };
+  let looks = 0;
+  const number = { certificate_code: "LF-7K3M-9QXA-2D5T", certificate_url: "https://learn.example/api/v1/certificates/LF-7K3M-9QXA-2D5T" };
+  opened(done, {
+    "GET /enrollments/e": () => (++looks === 1 ? done : { ...done, ...number }),
+    "GET /enrollments/e/certificate": { status: 200, body: "%PDF" },
+  });
+  await screen.findByText("Your certificate is being made. This takes a minute at most.");
+  const file = await screen.findByRole("button", { name: "Download the PDF" });
+  expect(screen.getByRole("link", { name: "Public page to check it" }).getAttribute("href")).toBe(number.certificate_url);
+  fireEvent.click(file);
+  await waitFor(() => expect(saved).toHaveBeenCalled());
+  expect(await (made.mock.calls[0]?.[0] as Blob).text()).toContain("%PDF");
+});
+
+test("a certificate that was taken back says so", async () => {
+  const done = { ...enrolled({ completed: true }), is_completed: true, certificate_code: "LF-7K3M-9QXA-2D5T", certificate_url: "/api/v1/certificates/x" };
+  opened(done, { "GET /enrollments/e/certificate": refusal(409, "CERTIFICATE_REVOKED", "An admin has taken this certificate back.") });
+  fireEvent.click(await screen.findByRole("button", { name: "Download the PDF" }));
+  expect(await alert()).toContain("An admin has taken this certificate back.");
+});
+
+test("the list of courses leads to the certificates", async () => {
+  const { id, progress_percent, lessons_completed, total_lessons } = enrolled({ completed: true });
+  const item = {
+    id, progress_percent, lessons_completed, total_lessons, status: "completed", is_completed: true,
+    course: { id: "course-1", title: "Rust in practice", slug: "rust-in-practice", thumbnail: "" },
+    certificate_code: "LF-7K3M-9QXA-2D5T", certificate_url: "https://learn.example/api/v1/certificates/LF-7K3M-9QXA-2D5T",
+  };
+  platform({ "GET /auth/me": person(), "GET /enrollments": { results: [item], next: null } });
+  open("/learn", { signedIn: true });
+  const link = await screen.findByRole("link", { name: "Your certificate of “Rust in practice”" });
+  expect(link.getAttribute("href")).toBe(item.certificate_url);
 });

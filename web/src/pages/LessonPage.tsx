@@ -4,9 +4,10 @@ import { Link, Navigate, useParams } from "react-router";
 
 import { api, call, type Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
-import { enrollment as enrollmentQuery, lesson as lessonQuery, video as videoQuery } from "../api/queries";
+import { enrollmentWithCertificate, lesson as lessonQuery, video as videoQuery } from "../api/queries";
 import { useAuth, type User } from "../auth/useAuth";
 import { KindIcon } from "../course/KindIcon";
+import { Certificate } from "../learn/Certificate";
 import { Done } from "../learn/Done";
 import { LessonMaterial } from "../learn/LessonMaterial";
 import { Locked } from "../learn/Locked";
@@ -28,7 +29,7 @@ const NEAR_END_SECONDS = 10;
 /** A lesson of a course that the caller is enrolled in, with the curriculum beside it. */
 export function LessonPage() {
   const { enrollmentId = "", lessonId } = useParams();
-  const query = useQuery(enrollmentQuery(enrollmentId));
+  const query = useQuery(enrollmentWithCertificate(enrollmentId));
   const { user } = useAuth();
   if (query.isPending || user === null)
     return (
@@ -56,6 +57,7 @@ export function LessonPage() {
   if (lesson === undefined) return <NotFoundPage title={t.learn.notFound} />;
   return (
     <Page key={lesson.id} title={lesson.title} lead={<CourseLink enrollment={enrollment} />} width="wide">
+      <Certificate enrollment={enrollment} />
       <div className="two-columns">
         <div className="stack">
           {lesson.locked ? (

@@ -91,6 +91,16 @@ export const en = {
     opensAt: (when: string) => `It opens on ${when}.`,
     earlierFirst: "Complete the lessons before it first.",
     notFound: "There is no such lesson",
+    certificate: {
+      done: "You have completed this course",
+      title: "Your certificate",
+      of: (course: string) => `Your certificate of “${course}”`,
+      number: (code: string) => `Its number is ${code}. Whoever has the number can check it.`,
+      waiting: "Your certificate is being made. This takes a minute at most.",
+      file: "Download the PDF",
+      fileName: (code: string) => `certificate-${code}.pdf`,
+      page: "Public page to check it",
+    },
     watchedAt: (percent: number) => `${percent} % watched`,
   },
   player: {
