@@ -82,6 +82,10 @@ export const routes: RouteObject[] = [
         children: [
           { path: "/learn", element: <LearnPage /> },
           {
+            path: "/dashboard",
+            lazy: async () => ({ Component: (await import("./dashboard/DashboardPage")).DashboardPage }),
+          },
+          {
             path: "/learn/:enrollmentId/:lessonId?",
             lazy: async () => ({ Component: (await import("./pages/LessonPage")).LessonPage }),
           },

@@ -36,7 +36,7 @@ export const videoStats = (lecture: Lecture) =>
 /** The same as a table for spreadsheets. */
 export const statsFile = async (lecture: Lecture): Promise<Blob> => {
   const params = { path: { id: lecture.video }, query: courseOf(lecture) };
-  return (await answer(api.GET("/api/v1/media/videos/{id}/stats.csv", { params, parseAs: "blob" }))).data as Blob;
+  return (await answer(api.GET("/api/v1/media/videos/{id}/stats.csv", { params, parseAs: "blob" }))).data;
 };
 
 /** What the teacher has set for a student; `null` where he has set nothing. */

@@ -17,6 +17,7 @@ import { TextField } from "../ui/Field";
 import { MoreButton } from "../ui/MoreButton";
 import { ErrorNotice, Notice } from "../ui/Notice";
 import { Loading } from "../ui/Page";
+import { Tile } from "../ui/Tile";
 import { BulkBar } from "./BulkBar";
 import { ClassFile } from "./ClassFile";
 import { ClassTable } from "./ClassTable";
@@ -141,14 +142,5 @@ export function ClassPanel({ lecture, place, speeds }: { lecture: Lecture; place
         />
       )}
     </section>
-  );
-}
-
-function Tile({ name, value }: { name: string; value: string }) {
-  return (
-    <div className="tile">
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -3,6 +3,7 @@ import { billing } from "./billing";
 import { catalogue } from "./catalogue";
 import { count } from "./count";
 import { course, reviews } from "./course";
+import { dashboard } from "./dashboard";
 import { editor, teach } from "./editor";
 import { auth, mailbox, messages, proof, social, wait } from "./identity";
 import { quiz } from "./quiz";
@@ -34,6 +35,7 @@ export const en = {
   },
   nav: {
     courses: "Courses",
+    dashboard: "Dashboard",
     learn: "My learning",
     teach: "Teaching",
     account: "Account",
@@ -67,6 +69,7 @@ export const en = {
   course,
   reviews,
   quiz,
+  dashboard,
   learn: {
     title: "My learning",
     empty: "You are not enrolled in a course yet.",

@@ -51,6 +51,7 @@ function Navigation() {
       <NavLink to="/" end>
         {t.nav.courses}
       </NavLink>
+      {signedIn && <NavLink to="/dashboard">{t.nav.dashboard}</NavLink>}
       {signedIn && <NavLink to="/learn">{t.nav.learn}</NavLink>}
       {user?.is_instructor === true && <NavLink to="/teach">{t.nav.teach}</NavLink>}
       <span className="grow" />
