@@ -3,6 +3,7 @@
 mod browser;
 mod browser_catalogue;
 mod browser_checkout;
+mod browser_learning;
 mod certificate;
 mod checkout;
 mod course_archive;

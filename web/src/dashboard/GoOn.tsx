@@ -70,6 +70,7 @@ function Card({ one }: { one: CourseToContinue }) {
 
 /** What the card leads to: the place in the video, the next lesson, or the first one. */
 function action({ current_lesson: lesson, last_learned_at: last }: CourseToContinue): string {
+  if (lesson?.locked === true) return t.learn.locked;
   if (lesson != null && lesson.last_position > 0) return text.resumeAt(clock(lesson.last_position));
   return last == null ? text.begin : text.next;
 }

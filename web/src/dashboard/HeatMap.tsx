@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useRef, useState } from "react";
 
 import type { LearningCalendar } from "../api/dashboard";
-import { day as dayName, spokenDuration } from "../lib/format";
+import { day as dayName, month, spokenDuration } from "../lib/format";
 import { t } from "../text";
 import { type Cell, daysAfter, weeksOf } from "./calendar";
 
@@ -15,6 +15,12 @@ function words({ date, day }: Cell): string {
   if (day?.frozen === true) return text.frozenOn(dayName(date));
   if (day === null) return text.nothingOn(dayName(date));
   return text.learnedOn(dayName(date), spokenDuration(day.seconds_learned), day.lessons_completed);
+}
+
+/** The month that begins in a week. */
+function begins(week: (Cell | null)[]): string {
+  const first = week.find((cell) => cell?.date.endsWith("-01") === true);
+  return first == null ? "" : month(first.date);
 }
 
 /** The days as a grid of weeks: the more was learned, the darker. One day of it has the keyboard; the arrows move it. */
@@ -35,9 +41,18 @@ export function HeatMap({ calendar }: { calendar: LearningCalendar }) {
     grid.current?.querySelector<HTMLElement>(`[data-date="${next}"]`)?.focus();
   };
   return (
-    <div className="stack-small">
+    <div className="heat-map">
       <div className="heat-scroll">
         <table className="heat" role="grid" aria-label={text.map} ref={grid} onKeyDown={move}>
+          <thead aria-hidden="true">
+            <tr>
+              {weeks.map((week, at) => (
+                <td key={at} className="heat-month">
+                  <span>{begins(week)}</span>
+                </td>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {Array.from({ length: 7 }, (_, weekday) => (
               <tr key={weekday}>
@@ -63,7 +78,7 @@ export function HeatMap({ calendar }: { calendar: LearningCalendar }) {
           </tbody>
         </table>
       </div>
-      <div className="row small muted heat-foot">
+      <div className="row small muted">
         <span>{shown != null && words(shown)}</span>
         <span className="grow" />
         <span className="row-tight" aria-hidden="true">

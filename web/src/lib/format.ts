@@ -50,6 +50,11 @@ export function day(date: string): string {
   return new Intl.DateTimeFormat(t.locale, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(date));
 }
 
+/** The month of a day of the calendar, in short: "Nov". */
+export function month(date: string): string {
+  return new Intl.DateTimeFormat(t.locale, { month: "short", timeZone: "UTC" }).format(new Date(date));
+}
+
 /** A moment as date and time of this device. */
 export function moment(when: string | number): string {
   const date = typeof when === "number" ? new Date(when * 1000) : new Date(when);

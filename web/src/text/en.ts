@@ -98,7 +98,7 @@ export const en = {
       done: "You have completed this course",
       title: "Your certificate",
       of: (course: string) => `Your certificate of “${course}”`,
-      number: (code: string) => `Its number is ${code}. Whoever has the number can check it.`,
+      number: (code: string) => `Your certificate has the number ${code}. Whoever knows it can check the certificate.`,
       waiting: "Your certificate is being made. This takes a minute at most.",
       file: "Download the PDF",
       fileName: (code: string) => `certificate-${code}.pdf`,
