@@ -355,6 +355,17 @@ impl Objects {
         Ok(answer.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect())
     }
 
+    /// Deletes up to a thousand objects under a prefix, in two calls; `true` when none is left.
+    ///
+    /// # Errors
+    /// [`ObjectError`], also when S3 kept some of them.
+    pub async fn clear(&self, bucket: &str, prefix: &str) -> Result<bool, ObjectError> {
+        let page = self.client.list_objects_v2().bucket(bucket).prefix(prefix).send().await?;
+        let keys = page.contents().iter().map(|one| (one.key(), None));
+        self.delete_all(bucket, keys).await?;
+        Ok(page.is_truncated != Some(true))
+    }
+
     /// Deletes up to a thousand versions of objects under a prefix for good, in two calls; `true` when none is left. In a bucket
     /// that keeps versions, [`Objects::delete`] alone only hides an object. The function's role needs `s3:ListBucketVersions`
     /// and `s3:DeleteObjectVersion`.
@@ -365,22 +376,32 @@ impl Objects {
         let page = self.client.list_object_versions().bucket(bucket).prefix(prefix).send().await?;
         let versions = page.versions().iter().map(|one| (one.key(), one.version_id()));
         let markers = page.delete_markers().iter().map(|one| (one.key(), one.version_id()));
+        self.delete_all(bucket, versions.chain(markers)).await?;
+        Ok(page.is_truncated != Some(true))
+    }
+
+    /// Deletes these objects, or these versions of them, in one call; none where there are none.
+    async fn delete_all<'a>(
+        &self,
+        bucket: &str,
+        objects: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
+    ) -> Result<(), ObjectError> {
         let unnamed = |error: aws_sdk_s3::error::BuildError| ObjectError::Unavailable(error.to_string());
         let mut delete = Delete::builder().quiet(true).set_objects(Some(Vec::new()));
         let mut found = false;
-        for (key, version) in versions.chain(markers) {
+        for (key, version) in objects {
             let object = ObjectIdentifier::builder().set_key(key.map(Into::into));
             let object = object.set_version_id(version.map(Into::into)).build().map_err(unnamed)?;
             (delete, found) = (delete.objects(object), true);
         }
         if !found {
-            return Ok(true);
+            return Ok(());
         }
         let call = self.client.delete_objects().bucket(bucket).delete(delete.build().map_err(unnamed)?);
         if let Some(kept) = call.send().await?.errors().first() {
             return Err(ObjectError::Unavailable(kept.code().unwrap_or("an object was kept").to_owned()));
         }
-        Ok(page.is_truncated != Some(true))
+        Ok(())
     }
 
     /// Deletes an object; one that is gone already counts as done.

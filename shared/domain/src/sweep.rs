@@ -20,14 +20,23 @@ pub enum SweepKind {
     Resource,
     /// An enrolment whose time may be over.
     Enrollment,
+    /// A version of a video that may be of no use any more.
+    Version,
     /// A play whose events are old enough for the archive. Many are archived together.
     Archive,
 }
 
 impl SweepKind {
     /// Every kind whose reminders are looked at one by one: all but [`Self::Archive`].
-    pub const ONE_BY_ONE: [Self; 6] =
-        [Self::Upload, Self::Processing, Self::Playback, Self::Purge, Self::Resource, Self::Enrollment];
+    pub const ONE_BY_ONE: [Self; 7] = [
+        Self::Upload,
+        Self::Processing,
+        Self::Playback,
+        Self::Purge,
+        Self::Resource,
+        Self::Enrollment,
+        Self::Version,
+    ];
 }
 
 impl fmt::Display for SweepKind {
@@ -39,6 +48,7 @@ impl fmt::Display for SweepKind {
             Self::Purge => "PURGE",
             Self::Resource => "RESOURCE",
             Self::Enrollment => "ENROLLMENT",
+            Self::Version => "VERSION",
             Self::Archive => "ARCHIVE",
         })
     }

@@ -3,10 +3,10 @@
 use crate::SegmentOutput;
 use domain::media::Rational;
 
+pub use domain::media::MASTER;
+
 /// Name of a media playlist in its rung's folder.
 pub const PLAYLIST: &str = "index.m3u8";
-/// Name of the master playlist.
-pub const MASTER: &str = "master.m3u8";
 
 /// Version of the protocol: 7 is what fragmented MP4 with `EXT-X-MAP` needs.
 const VERSION: u32 = 7;

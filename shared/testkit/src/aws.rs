@@ -83,9 +83,15 @@ impl AwsServer {
     }
 
     fn request(&self, line: &str) -> Option<String> {
+        self.send(line, "")
+    }
+
+    fn send(&self, line: &str, body: &str) -> Option<String> {
         let mut connection = TcpStream::connect(("127.0.0.1", self.port)).ok()?;
-        let request =
-            format!("{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        let length = body.len();
+        let request = format!(
+            "{line} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        );
         let mut answer = String::new();
         connection.write_all(request.as_bytes()).ok()?;
         connection.read_to_string(&mut answer).ok()?;
@@ -99,6 +105,27 @@ impl AwsServer {
     pub fn make_bucket(&self, name: &str) {
         let answer = self.request(&format!("PUT /{name}")).unwrap_or_default();
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    }
+
+    /// Makes a distribution of CloudFront and gives its identifier.
+    ///
+    /// # Panics
+    /// When the emulator refuses it.
+    pub fn make_distribution(&self) -> String {
+        let config = "<DistributionConfig><CallerReference>test</CallerReference><Origins><Quantity>0</Quantity></Origins><DefaultCacheBehavior/><Comment/><Enabled>true</Enabled></DistributionConfig>";
+        let answer = self.send("POST /2020-05-31/distribution", config).unwrap_or_default();
+        let id = answer.split_once("<Id>").and_then(|(_, rest)| rest.split_once("</Id>"));
+        assert!(id.is_some(), "{answer}");
+        id.unwrap().0.to_owned()
+    }
+
+    /// How many invalidations a distribution was asked for.
+    ///
+    /// # Panics
+    /// When the emulator does not answer.
+    pub fn invalidations(&self, distribution: &str) -> usize {
+        let answer = self.request(&format!("GET /2020-05-31/distribution/{distribution}/invalidation"));
+        answer.unwrap().matches("<InvalidationSummary>").count()
     }
 
     /// Its address, for `AWS_ENDPOINT_URL`.

@@ -2,6 +2,7 @@
 
 use domain::{
     link::VideoLink,
+    subtitle::LanguageTag,
     video::{VideoStatus, Visibility},
 };
 use kernel::{Id, Timestamp, id::kinds};
@@ -64,6 +65,9 @@ pub struct VideoView {
     duration_seconds: u64,
     /// The version that plays; null before the first is ready.
     active_version: Option<u32>,
+    /// Languages of the subtitles that its player offers.
+    #[schema(value_type = Vec<String>, example = json!(["en", "ko"]))]
+    subtitle_languages: Vec<LanguageTag>,
     /// The newest version. For its owner only.
     latest_version: Option<u32>,
     /// Absolute; null until it was encoded.
@@ -125,6 +129,7 @@ impl VideoView {
             visibility: video.visibility,
             duration_seconds,
             active_version: video.active_version,
+            subtitle_languages: video.subtitled.map(|subtitled| subtitled.languages).unwrap_or_default(),
             latest_version: None,
             thumbnail_url: (!path.is_empty()).then(|| format!("{base}/{path}")),
             error_reason: None,

@@ -16,6 +16,7 @@ mod mails;
 mod main_job;
 mod odd_inputs;
 mod profiles;
+mod reupload;
 mod search;
 mod subscription;
 

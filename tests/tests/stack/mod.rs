@@ -15,7 +15,7 @@ use serde::Deserialize;
 use store::{Store, Table, Tables};
 
 pub(crate) use commerce::{Shown, card};
-pub(crate) use media::{Film, clip, download, video_id_of};
+pub(crate) use media::{Film, clip, download, named, video_id_of};
 pub(crate) use people::{Answer, Course, Person, text};
 
 /// What may take a while on two processors, with other tests beside it.

@@ -36,9 +36,9 @@ impl Stream {
         format!("/hls/videos/{}/{}/", self.video, self.version)
     }
 
-    /// The address of the master playlist below `base`, the distribution's address.
-    pub(crate) fn play_url(self, base: &str) -> String {
-        format!("{base}{}master.m3u8", self.path())
+    /// The address of its master playlist, which has this name, below `base`, the distribution's address.
+    pub(crate) fn play_url(self, base: &str, master: &str) -> String {
+        format!("{base}{}{master}", self.path())
     }
 }
 

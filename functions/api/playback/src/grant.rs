@@ -2,6 +2,7 @@
 
 use domain::{
     course::CourseStatus,
+    media::MASTER,
     playback::{AccessRule, Denied, Overrides, Policy, Request, VideoDefaults, effective_policy, may_play},
     video::{VideoStatus, Visibility},
 };
@@ -10,7 +11,8 @@ use kernel::{Id, id::kinds};
 use store::{
     StoreError,
     entities::{
-        Course, Enrollment, Lesson, Video, VideoPermission, activity::Learner, enrollment::EnrolledInVideo,
+        Course, Enrollment, Lesson, Subtitled, Video, VideoPermission, activity::Learner,
+        enrollment::EnrolledInVideo,
     },
 };
 
@@ -20,7 +22,46 @@ use crate::{Settings, refusal};
 #[derive(Debug)]
 pub(crate) struct Grant {
     pub(crate) version: u32,
+    /// The name of its master playlist.
+    pub(crate) master: String,
     pub(crate) policy: Policy,
+}
+
+impl Grant {
+    /// To play the version that plays.
+    ///
+    /// # Errors
+    /// 409 for a video that another site shows.
+    fn new(video: &Video, policy: Policy) -> ApiResult<Self> {
+        match video.link {
+            None => {
+                let master = master(video.subtitled.as_ref());
+                Ok(Self { version: video.active_version.unwrap_or_default(), master, policy })
+            }
+            Some(_) => Err(refusal::shown_elsewhere()),
+        }
+    }
+
+    /// The same for a play that began with this version of the video: it stays with it, until its files are about to go. One read where another
+    /// version plays by now.
+    ///
+    /// # Errors
+    /// Storage.
+    pub(crate) async fn of_play(
+        self,
+        platform: &Platform,
+        video: Id<kinds::Video>,
+        version: u32,
+    ) -> Result<Self, StoreError> {
+        if version == self.version {
+            return Ok(self);
+        }
+        let began_with = platform.store().versions().get(video, version).await?;
+        Ok(match began_with.filter(|version| version.retired_at.is_none()) {
+            Some(stays) => Self { version, master: master(stays.subtitled.as_ref()), ..self },
+            None => self,
+        })
+    }
 }
 
 /// A student whose enrolment gives access now, and his rows about one video.
@@ -123,7 +164,7 @@ impl Student {
             completed: self.0.progress.as_ref().is_some_and(|progress| progress.completed),
         };
         may_play(request).map_err(refusal::denied)?;
-        Ok(Grant { version: streamed(video)?, policy: self.policy(video, settings) })
+        Grant::new(video, self.policy(video, settings))
     }
 
     /// The same for who begins to play or goes on: the lesson must be open for him too. One call more where a lesson shows the video.
@@ -184,18 +225,12 @@ pub(crate) async fn without_enrollment(
     };
     may_play(request).map_err(refusal::denied)?;
     let policy = effective_policy(defaults(video), None, settings.limits);
-    Ok(Grant { version: streamed(video)?, policy })
+    Grant::new(video, policy)
 }
 
-/// The version that plays.
-///
-/// # Errors
-/// 409 for a video that another site shows.
-fn streamed(video: &Video) -> ApiResult<u32> {
-    match video.link {
-        None => Ok(video.active_version.unwrap_or_default()),
-        Some(_) => Err(refusal::shown_elsewhere()),
-    }
+/// The name of the master playlist that a version is played by.
+fn master(subtitled: Option<&Subtitled>) -> String {
+    subtitled.map_or_else(|| MASTER.to_owned(), |subtitled| subtitled.master.clone())
 }
 
 const fn defaults(video: &Video) -> VideoDefaults {

@@ -1,6 +1,6 @@
 //! Limits of the deployment (seed 002, settings).
 
-use domain::playback::Limits;
+use domain::{playback::Limits, version::COOKIE_LIFE_MAX};
 use kernel::{ConfigError, Vars};
 
 /// Life of a session and limits of a user.
@@ -13,7 +13,7 @@ pub struct Settings {
 }
 
 /// Cookies must not work longer than 15 minutes (spec 06); below a minute heartbeats would come too late.
-const TTL_RANGE: std::ops::RangeInclusive<i64> = 60..=900;
+const TTL_RANGE: std::ops::RangeInclusive<i64> = 60..=COOKIE_LIFE_MAX;
 
 impl Settings {
     /// Seed 002's defaults: 600 seconds, one session, two devices.

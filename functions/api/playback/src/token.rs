@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     cookies::Stream,
+    grant::Grant,
     refusal::{self, TokenFault},
 };
 
@@ -50,9 +51,9 @@ impl Claims {
         Play { user, session, video, device_id: self.device_id.clone() }
     }
 
-    /// The same play with another policy and end.
-    pub(crate) fn renewed(self, policy: Policy, iat: i64, exp: i64) -> Self {
-        Self { policy, iat, exp, ..self }
+    /// The same play with another policy and end, of this version.
+    pub(crate) fn renewed(self, grant: Grant, iat: i64, exp: i64) -> Self {
+        Self { policy: grant.policy, version: grant.version, iat, exp, ..self }
     }
 
     /// The audience of every token.

@@ -67,8 +67,13 @@ pub(crate) struct PlaybackView {
     play_url: String,
 }
 
-/// The answer of play and refresh: token, policy, address, and the cookies that open it.
-pub(crate) async fn playback(platform: &Platform, keys: &Keys, claims: Claims) -> ApiResult<Response> {
+/// The answer of play and refresh: token, policy, address of the master playlist of this name, and the cookies that open it.
+pub(crate) async fn playback(
+    platform: &Platform,
+    keys: &Keys,
+    claims: Claims,
+    master: &str,
+) -> ApiResult<Response> {
     let (base, stream) = (platform.public_base_url(), claims.stream());
     let cookies = keys.signer(platform).await?.open(base, stream, claims.iat, claims.exp);
     let view = PlaybackView {
@@ -76,7 +81,7 @@ pub(crate) async fn playback(platform: &Platform, keys: &Keys, claims: Claims) -
         session_id: claims.session,
         expires_at: claims.exp,
         policy: claims.policy,
-        play_url: stream.play_url(base),
+        play_url: stream.play_url(base, master),
     };
     Ok((cookies.map_err(ApiError::internal)?, Json(view)).into_response())
 }

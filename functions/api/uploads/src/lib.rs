@@ -1,8 +1,9 @@
-//! Uploads of source files (seed 002, presign and complete): straight from the browser to S3, with one presigned PUT or in parts
+//! Uploads of source files (seed 002, presign and complete), and the versions of videos that they make (seed 003): straight from the browser to S3, with one presigned PUT or in parts
 //! that can be resumed. A file never passes through this function, and processing is started by S3's event, never here.
 
 mod bucket;
 mod completion;
+mod records;
 mod routes;
 mod views;
 
@@ -49,6 +50,9 @@ pub fn router() -> OpenApiRouter<State> {
             .routes(routes!(routes::complete_video::complete_video))
             .routes(routes!(routes::get_upload::get_upload, routes::abort_upload::abort_upload))
             .routes(routes!(routes::presign_parts::presign_parts))
-            .routes(routes!(routes::complete_upload::complete_upload)),
+            .routes(routes!(routes::complete_upload::complete_upload))
+            .routes(routes!(routes::begin_version::begin_version, routes::list_versions::list_versions))
+            .routes(routes!(routes::activate_version::activate_version))
+            .routes(routes!(routes::delete_version::delete_version)),
     )
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::upload::{UploadMode, UploadStatus};
+use domain::{
+    upload::{UploadMode, UploadStatus},
+    version::{RETENTION, VersionState},
+};
 use http_kit::ApiError;
 use kernel::{Id, Timestamp, id::kinds};
 use serde::Serialize;
-use store::entities::Upload;
+use store::entities::{Upload, Version, Video};
 
 /// The URL that takes one part.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -129,6 +132,68 @@ impl UploadView {
     }
 }
 
+/// A version of a video (seed 003, VideoVersion).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(crate) struct VersionView {
+    /// From 1; the newest has the highest.
+    #[schema(example = 2)]
+    version_number: u32,
+    status: VersionState,
+    /// Whether it is the one that plays.
+    is_active: bool,
+    /// Bytes of the file.
+    source_file_size_bytes: u64,
+    /// Seconds; 0 until the file was checked.
+    #[schema(example = 61.4)]
+    source_duration_seconds: f64,
+    /// Empty until the file was checked.
+    #[schema(example = "1920x1080")]
+    source_resolution: String,
+    /// Empty until the file was checked.
+    #[schema(example = "h264")]
+    source_codec: String,
+    /// 0 to 100; 100 only when it can be played.
+    #[schema(example = 52)]
+    percentage: u32,
+    /// Why it failed, and what to do; empty when it did not.
+    error_reason: String,
+    /// Its own picture, absolute; null until it is whole.
+    thumbnail_url: Option<String>,
+    transcoding_started_at: Option<Timestamp>,
+    transcoding_completed_at: Option<Timestamp>,
+    /// Until when it stays; null while it plays, is sent or is made.
+    kept_until: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl VersionView {
+    /// `base` is the address of the distribution, without a slash at its end.
+    pub(crate) fn new(video: &Video, version: Version, base: &str) -> Self {
+        let facts = version.facts(video);
+        let state = facts.state();
+        let done = u32::try_from(version.parts_done.len()).unwrap_or(u32::MAX);
+        let progress = domain::video::Progress::new(state.as_video(), done, version.parts_total);
+        Self {
+            version_number: version.version_number,
+            status: state,
+            is_active: facts.is_active,
+            source_file_size_bytes: version.source_file_size_bytes,
+            source_duration_seconds: version.source_duration_seconds,
+            percentage: progress.percentage,
+            thumbnail_url: version.poster().map(|poster| format!("{base}{}", poster.path)),
+            source_resolution: version.source_resolution,
+            source_codec: version.source_codec,
+            error_reason: version.transcoding_error_message,
+            transcoding_started_at: version.transcoding_started_at,
+            transcoding_completed_at: version.transcoding_completed_at,
+            kept_until: version.idle_since.filter(|_| !facts.is_active).map(|since| since + RETENTION),
+            created_at: version.created_at,
+            updated_at: version.updated_at,
+        }
+    }
+}
+
 /// The headers that the PUT of a whole file must have. Content-Length is signed too; every client sets it by itself.
 pub(crate) fn signed_headers(upload: &Upload) -> BTreeMap<&'static str, String> {
     match upload.mode {
@@ -153,4 +218,19 @@ pub(crate) fn upload_aborted() -> ApiError {
 
 pub(crate) fn upload_completed() -> ApiError {
     ApiError::conflict("UPLOAD_COMPLETED", "The file has arrived. Delete the video if you don't want it.")
+}
+
+pub(crate) fn video_not_found() -> ApiError {
+    ApiError::not_found("VIDEO_NOT_FOUND", "You have no such video. Check its id.")
+}
+
+pub(crate) fn version_not_found() -> ApiError {
+    let message =
+        "The video has no such version, or not any more. GET /api/v1/media/videos/{id}/versions lists them.";
+    ApiError::not_found("VERSION_NOT_FOUND", message)
+}
+
+pub(crate) fn version_under_way() -> ApiError {
+    let message = "A version of this video is still sent or made. Wait for it, or abort its upload.";
+    ApiError::conflict("VERSION_UNDER_WAY", message)
 }

@@ -78,6 +78,12 @@ pub(crate) fn video_not_found() -> ApiError {
     )
 }
 
+/// No version of the video plays.
+pub(crate) fn not_playing() -> ApiError {
+    let message = "The video can't be played yet, or another site shows it: it has no stream, no subtitles and no pictures of its own. Wait until it is READY.";
+    ApiError::conflict("VIDEO_NOT_READY", message)
+}
+
 pub(crate) fn section_not_found() -> ApiError {
     let message = "There is no such section, or not for you. Check its id, or enrol in its course.";
     ApiError::not_found("SECTION_NOT_FOUND", message)

@@ -5,10 +5,11 @@ mod access;
 mod pipeline;
 mod routes;
 mod stats;
+mod subtitles;
 mod views;
 
 use axum::extract::FromRef;
-use cloud::Cloud;
+use cloud::{Cloud, Objects};
 use contracts::Queue;
 use http_kit::{Platform, StartError, openapi::also_at};
 use jobs::Publisher;
@@ -16,17 +17,25 @@ use kernel::Vars;
 use store::Table;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use subtitles::Media;
+
 /// What the handlers of this group share.
 #[derive(Clone, FromRef)]
 pub struct State {
     platform: Platform,
     publisher: Publisher,
+    media: Media,
 }
 
 impl State {
-    /// State from parts; tests use this.
-    pub fn new(platform: Platform, publisher: Publisher) -> Self {
-        Self { platform, publisher }
+    /// State from parts; tests use this. `media_bucket` is the name of the bucket of streams.
+    pub fn new(
+        platform: Platform,
+        publisher: Publisher,
+        objects: Objects,
+        media_bucket: impl Into<String>,
+    ) -> Self {
+        Self { platform, publisher, media: Media::new(objects, media_bucket) }
     }
 
     /// State from the environment.
@@ -38,7 +47,7 @@ impl State {
         let tables = [Table::Social, Table::Catalog, Table::Learning, Table::Media, Table::Commerce];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
         let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::MEDIA)?;
-        Ok(Self::new(platform, publisher))
+        Ok(Self::new(platform, publisher, cloud.objects(), vars.required("MEDIA_BUCKET")?))
     }
 }
 
@@ -60,6 +69,10 @@ fn videos() -> OpenApiRouter<State> {
         .routes(routes!(routes::publish_video::publish_video))
         .routes(routes!(routes::archive_video::archive_video))
         .routes(routes!(routes::set_policy::set_policy))
+        .routes(routes!(routes::list_thumbnails::list_thumbnails))
+        .routes(routes!(routes::choose_thumbnail::choose_thumbnail))
+        .routes(routes!(routes::list_subtitles::list_subtitles))
+        .routes(routes!(routes::put_subtitles::put_subtitles, routes::delete_subtitles::delete_subtitles))
         .routes(routes!(routes::add_url::add_url))
         .routes(routes!(routes::upload_files::upload_files))
         .routes(routes!(routes::get_stats::get_stats))

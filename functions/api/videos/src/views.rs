@@ -42,7 +42,8 @@ pub(crate) struct ProcessingView {
 impl ProcessingView {
     pub(crate) fn new(video: Video, version: Version) -> Self {
         let done = u32::try_from(version.parts_done.len()).unwrap_or(u32::MAX);
-        let progress = Progress::new(video.status, done, version.parts_total);
+        let status = version.status_of(&video);
+        let progress = Progress::new(status, done, version.parts_total);
         let step = |one: domain::video::StepProgress| StepView {
             name: one.step,
             state: one.state,
@@ -52,11 +53,14 @@ impl ProcessingView {
         Self {
             video_id: video.id,
             version: version.version_number,
-            status: video.status,
+            status,
             transcoding_status: version.transcoding_status,
             percentage: progress.percentage,
             steps: progress.steps.into_iter().map(step).collect(),
-            error_reason: video.error_reason,
+            error_reason: match video.follows(version.version_number) {
+                true => video.error_reason,
+                false => version.transcoding_error_message,
+            },
             started_at: version.transcoding_started_at,
             completed_at: version.transcoding_completed_at,
             updated_at: version.updated_at.max(video.updated_at),

@@ -1,7 +1,7 @@
 //! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
 //! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
-//! removes what is left of deleted videos, and files of lessons that have none. It ends enrolments whose time is over, and moves old events of
-//! players into an archive. Once a day it has those accounts erased that were deleted 30 days ago.
+//! removes what is left of deleted videos and of versions that were replaced, and files of lessons that have none. It ends enrolments whose
+//! time is over, and moves old events of players into an archive. Once a day it has those accounts erased that were deleted 30 days ago.
 
 mod archive;
 mod deletions;
@@ -13,6 +13,7 @@ mod resources;
 #[cfg(test)]
 mod tests;
 mod uploads;
+mod versions;
 
 use cloud::{Cloud, Objects};
 use contracts::Queue;
@@ -140,6 +141,7 @@ async fn look(context: &Context, sweep: &Sweep) -> Result<(), JobError> {
         SweepKind::Enrollment => enrollments::look(context, sweep).await?,
         // [`archive::run`] takes many at once.
         SweepKind::Archive => return Ok(()),
+        SweepKind::Version => versions::look(context, sweep).await?,
     };
     let (now, sweeps) = (context.ambient.now(), context.store.sweeps());
     match outcome {

@@ -6,9 +6,6 @@ use store::entities::Sweep;
 
 use crate::{Context, Outcome};
 
-/// Objects that are deleted in one look; a long video has thousands, and the next look goes on.
-const OBJECTS: i32 = 1_000;
-
 pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, JobError> {
     let Some(id) = sweep.video_id else { return Ok(Outcome::Done) };
     if context.store.videos().get(id).await?.is_some() {
@@ -20,12 +17,8 @@ pub(crate) async fn look(context: &Context, sweep: &Sweep) -> Result<Outcome, Jo
         (&context.uploads_bucket, format!("uploads/{id}/")),
     ];
     for (bucket, prefix) in &places {
-        let keys = context.objects.list(bucket, prefix, OBJECTS).await?;
-        let more = i32::try_from(keys.len()) == Ok(OBJECTS);
-        for key in keys {
-            context.objects.delete(bucket, &key).await?;
-        }
-        if more {
+        // A long video has thousands, and the next look goes on.
+        if !context.objects.clear(bucket, prefix).await? {
             return Ok(Outcome::Later(SignedDuration::ZERO));
         }
     }

@@ -1,5 +1,5 @@
 //! A version whose parts are all done becomes a stream (spec 05, step 5): playlists from what the parts report, asset rows, and one
-//! transaction that makes the version the one that plays and the video READY or PUBLISHED.
+//! transaction that makes the version the one that plays, unless a newer one did before, and the video READY or PUBLISHED.
 //!
 //! The master playlist is written last and nobody gets cookies before that transaction, so no player ever meets a half of it.
 
@@ -14,11 +14,14 @@ use kernel::{Ambient, Vars};
 use media::{AudioOutput, ChunkOutput, Picture, Presentation};
 use store::{
     Store, Table, Tables,
-    entities::{Asset, Part, Version, Video, pipeline::Packaged},
+    entities::{Asset, Part, Poster, Version, Video, version_switch::Packaged},
 };
 
 /// Playlists of a version never change.
 const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// How often a switch is tried that another change of the video was faster than.
+const LOOKS: usize = 4;
 
 /// What the job works with.
 pub struct Context {
@@ -34,11 +37,19 @@ impl Context {
     /// # Errors
     /// [`StartError`] naming what is missing.
     pub async fn from_env(vars: Vars) -> Result<Self, StartError> {
+        Self::with(vars, Ambient::system())
+    }
+
+    /// From these settings, at the time that is given; tests use this.
+    ///
+    /// # Errors
+    /// [`StartError`] naming what is missing.
+    pub fn with(vars: Vars, ambient: Ambient) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
         Ok(Self {
             store: Store::new(cloud.dynamodb(&vars), Tables::from_env(&vars, &[Table::Media])?),
             objects: cloud.objects(),
-            ambient: Ambient::system(),
+            ambient,
             media_bucket: vars.required("MEDIA_BUCKET")?,
         })
     }
@@ -98,25 +109,39 @@ async fn publish(
         codec: "H.264".into(),
         created_at: now,
     };
-    // The poster in the middle shows most of what a video is about; its owner may choose another.
-    let poster = made.pictures.get(made.pictures.len() / 2);
+    let poster = |picture: &Picture| Poster {
+        path: format!("/posters/{id}/{number}/{}", picture.name),
+        at_ms: picture.at_ms,
+    };
     let packaged = Packaged {
-        duration_ms: made.plan.plan.duration_ms(),
-        thumbnail_path: poster
-            .map(|poster| format!("/posters/{id}/{number}/{}", poster.name))
-            .unwrap_or_default(),
+        posters: made.pictures.iter().map(poster).collect(),
         assets: presentation.rungs.iter().map(asset).collect(),
     };
-    if context.store.versions().complete(video, number, &packaged, now).await? {
-        tracing::info!(video = %id, version = number, rungs = packaged.assets.len(), "ready");
-        return Ok(());
+    switch(context, video.clone(), version, &packaged).await
+}
+
+/// Makes the version the one that plays, if it is the newest. The owner may ask for publication while this runs, or another version or delivery be
+/// faster: then it looks again.
+async fn switch(
+    context: &Context,
+    mut video: Video,
+    version: &Version,
+    packaged: &Packaged,
+) -> Result<(), JobError> {
+    let (id, number, versions) = (video.id, version.version_number, context.store.versions());
+    for _ in 0..LOOKS {
+        if versions.complete(&video, version, packaged, context.ambient.now()).await? {
+            tracing::info!(video = %id, version = number, rungs = packaged.assets.len(), "ready");
+            return Ok(());
+        }
+        let again = versions.get(id, number).await?;
+        if again.is_none_or(|version| version.transcoding_status != TranscodingStatus::InProgress) {
+            return Ok(());
+        }
+        let Some(seen) = context.store.videos().get(id).await? else { return Ok(()) };
+        video = seen;
     }
-    // The owner asked for publication while this ran, or another delivery was faster: look again.
-    let again = context.store.versions().get(id, number).await?;
-    match again.is_some_and(|version| version.transcoding_status == TranscodingStatus::InProgress) {
-        true => Err(JobError::retry("the video changed while it was packaged")),
-        false => Ok(()),
-    }
+    Err(JobError::retry("the video changed while it was packaged"))
 }
 
 /// What the parts of a version reported.

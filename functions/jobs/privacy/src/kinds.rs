@@ -164,6 +164,7 @@ pub const KINDS: &[Kind] = &[
     kind("part", Media, Not(TECHNICAL), Pseudonymous),
     kind("part_run", Media, Not(TECHNICAL), Pseudonymous),
     kind("asset", Media, Not(TECHNICAL), Pseudonymous),
+    kind("subtitles", Media, Not(REPEATS), Pseudonymous),
     kind("upload", Media, In("uploads", &["multipart_id"]), Gone),
     kind("weekly_uploads", Media, In("upload-counts", &[]), Gone),
     kind("playback", Media, In("plays", &[]), Gone),

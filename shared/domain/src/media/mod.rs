@@ -29,5 +29,8 @@ pub use refusal::{Limits, Refusal, judge};
 pub use sniff::{Container, LooksLike, Sniffed, sniff};
 pub use straggler::Running;
 
+/// Name of the master playlist of a version, without subtitles.
+pub const MASTER: &str = "master.m3u8";
+
 #[cfg(test)]
 mod tests;

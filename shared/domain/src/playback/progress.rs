@@ -110,7 +110,8 @@ impl Watched {
             self.stand_at(report, position.clamp(0.0, duration));
         }
         if duration > 0.0 {
-            let believed = self.claimed().min(self.credit(max_rate));
+            // What was claimed of a longer version counts as far as this one goes.
+            let believed = self.claimed_of(duration).min(self.credit(max_rate));
             self.progress = self.progress.max((believed / duration).min(1.0));
             self.completed |= self.progress >= COMPLETED_FROM;
         }
@@ -118,7 +119,12 @@ impl Watched {
 
     /// Seconds of the video that were claimed.
     pub fn claimed(&self) -> f64 {
-        self.intervals.iter().map(|(from, to)| to - from).sum()
+        self.claimed_of(f64::INFINITY)
+    }
+
+    /// Seconds that were claimed of its first `duration` seconds.
+    fn claimed_of(&self, duration: f64) -> f64 {
+        self.intervals.iter().map(|(from, to)| (to.min(duration) - from).max(0.0)).sum()
     }
 
     /// Seconds of the video that could have been watched in the time of its plays.
@@ -319,6 +325,17 @@ mod tests {
         watched.report(&claim((0.0, 100.0), (0, 89_999)), DURATION, 1.0);
         assert!(!watched.completed);
         watched.report(&claim((0.0, 100.0), (0, 90_000)), DURATION, 1.0);
+        assert!(watched.completed);
+    }
+
+    #[test]
+    fn what_was_watched_of_a_longer_version_counts_within_the_new_one() {
+        let mut watched = Watched::default();
+        watched.report(&claim((40.0, 100.0), (0, 100_000)), 100.0, 1.0);
+        assert_eq!((watched.progress, watched.completed), (0.6, false));
+        watched.report(&claim((0.0, 1.0), (0, 100_000)), 50.0, 1.0);
+        assert_eq!((watched.progress, watched.completed), (0.6, false), "11 of 50 s, and it never falls");
+        watched.report(&claim((0.0, 40.0), (0, 100_000)), 50.0, 1.0);
         assert!(watched.completed);
     }
 

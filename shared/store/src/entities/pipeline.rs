@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use domain::{
     sweep::SweepKind,
+    version::RETENTION,
     video::{TranscodingStatus, VideoStatus},
 };
 use kernel::{Id, Timestamp, id::kinds};
 
-use super::{Asset, Part, PartRun, StoredPlan, Sweep, Version, Video, version::Versions};
+use super::{Part, PartRun, StoredPlan, Sweep, Version, Video, version::Versions};
 use crate::{
     Condition, Consistency, Entity as _, Query, StoreError, Table, TransactionError, Update, from_item,
 };
@@ -30,21 +31,19 @@ pub struct SourceFacts {
     pub codec: String,
 }
 
-/// What came out of a version.
-#[derive(Clone, Debug)]
-pub struct Packaged {
-    /// Milliseconds.
-    pub duration_ms: u64,
-    /// Path of the poster below the distribution's address.
-    pub thumbnail_path: String,
-    /// The rungs.
-    pub assets: Vec<Asset>,
-}
-
 /// The reminder of a version's processing.
 pub fn processing_reminder(video: Id<kinds::Video>, version: u32, due_at: Timestamp) -> Sweep {
+    reminder(SweepKind::Processing, video, version, due_at)
+}
+
+/// The reminder of a version that may be of no use any more.
+pub fn version_reminder(video: Id<kinds::Video>, version: u32, due_at: Timestamp) -> Sweep {
+    reminder(SweepKind::Version, video, version, due_at)
+}
+
+fn reminder(kind: SweepKind, video: Id<kinds::Video>, version: u32, due_at: Timestamp) -> Sweep {
     Sweep {
-        kind: SweepKind::Processing,
+        kind,
         due_at,
         subject: format!("{video}#{version}"),
         video_id: Some(video),
@@ -77,7 +76,7 @@ impl Versions<'_> {
         Ok(self.0.put_new(&plan).await?.unwrap_or(plan))
     }
 
-    /// The processing begins: version and video change together, with the reminder that finds them when it stops. `false`
+    /// The processing begins: version and video (unless another version plays) change together, with the reminder that finds them when it stops. `false`
     /// when it has begun before, or the video is gone.
     ///
     /// # Errors
@@ -104,12 +103,16 @@ impl Versions<'_> {
             .set("progress_at", now)
             .set("updated_at", now)
             .when(Condition::equals("transcoding_status", TranscodingStatus::Pending));
-        let transaction = self
-            .0
-            .transaction()
-            .update("version", begun)
-            .update("video", Video::transition(video.id, video.channel_id, VideoStatus::Processing, now))
-            .put("reminder", reminder);
+        let transaction = self.0.transaction().update("version", begun).put("reminder", reminder);
+        let transaction = match video.follows(version) {
+            true => transaction.update(
+                "video",
+                Video::transition(video.id, video.channel_id, VideoStatus::Processing, now)
+                    .when(Video::is_following(version)),
+            ),
+            // Another version plays on.
+            false => transaction.check("video", Video::TABLE, video.key(), Video::is_there()),
+        };
         match transaction.commit().await {
             Ok(()) => Ok(true),
             Err(TransactionError::Failed { .. }) => Ok(false),
@@ -205,53 +208,8 @@ impl Versions<'_> {
         self.0.query_all(Table::Media, query).await?.into_iter().map(from_item).collect()
     }
 
-    /// The version is whole: it becomes the one that plays, and the video READY, or PUBLISHED where its owner asked for
-    /// that before. `false` when that happened before, the version failed meanwhile, or the video is gone.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn complete(
-        &self,
-        video: &Video,
-        version: u32,
-        packaged: &Packaged,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        for asset in &packaged.assets {
-            self.0.put(asset).await?;
-        }
-        let completed = Update::of::<Version>(Version::key_of(video.id, version))
-            .set("transcoding_status", TranscodingStatus::Completed)
-            .set("transcoding_completed_at", now)
-            .set("updated_at", now)
-            .when(Condition::equals("transcoding_status", TranscodingStatus::InProgress));
-        let state = if video.publish_when_ready { VideoStatus::Published } else { VideoStatus::Ready };
-        let published_at = video.published_at.unwrap_or(now);
-        let mut ready = Video::transition(video.id, video.channel_id, state, now)
-            .set("active_version", version)
-            .set("duration_ms", packaged.duration_ms)
-            .set("thumbnail_path", &packaged.thumbnail_path)
-            .set("error_reason", "")
-            // The owner may ask for publication while this runs.
-            .when(Condition::equals("publish_when_ready", video.publish_when_ready))
-            .when(Condition::HasNot("active_version").or(Condition::compare(
-                "active_version",
-                "<=",
-                version,
-            )));
-        if state == VideoStatus::Published {
-            ready = ready.set("published_at", published_at);
-        }
-        let transaction = self.0.transaction().update("version", completed).update("video", ready);
-        match transaction.commit().await {
-            Ok(()) => Ok(true),
-            Err(TransactionError::Failed { .. }) => Ok(false),
-            Err(TransactionError::Store(error)) => Err(error),
-        }
-    }
-
-    /// The version can't be made: it and its video become FAILED with a reason that the owner reads. `false` when it was
-    /// completed or failed before, or the video is gone.
+    /// The version can't be made: it becomes FAILED with a reason that the owner reads, and so does its video, unless another version plays: then
+    /// that one plays on, and a reminder removes what is left of this one. `false` when it was completed or failed before, or the video is gone.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -265,14 +223,32 @@ impl Versions<'_> {
         let failed = Update::of::<Version>(Version::key_of(video.id, version))
             .set("transcoding_status", TranscodingStatus::Failed)
             .set("transcoding_error_message", reason)
+            .set("idle_since", now)
             .set("updated_at", now)
             .when(Condition::one_of(
                 "transcoding_status",
                 [TranscodingStatus::Pending, TranscodingStatus::InProgress],
             ));
-        let video_failed = Video::transition(video.id, video.channel_id, VideoStatus::Failed, now)
-            .set("error_reason", reason);
-        let transaction = self.0.transaction().update("version", failed).update("video", video_failed);
+        let transaction = self.0.transaction().update("version", failed);
+        let transaction = match (video.follows(version), video.status) {
+            (false, _) => transaction
+                .check("video", Video::TABLE, video.key(), Video::is_there())
+                .put("reminder", &version_reminder(video.id, version, now + RETENTION)),
+            // It failed with the version before, and this one's file was refused before its owner said that it is complete.
+            (true, VideoStatus::Failed) => {
+                let reason =
+                    Update::of::<Video>(video.key()).set("error_reason", reason).set("updated_at", now);
+                let still =
+                    Condition::equals("status", VideoStatus::Failed).and(Video::is_following(version));
+                transaction.update("video", reason.when(still).when(Video::is_there()))
+            }
+            (true, _) => transaction.update(
+                "video",
+                Video::transition(video.id, video.channel_id, VideoStatus::Failed, now)
+                    .set("error_reason", reason)
+                    .when(Video::is_following(version)),
+            ),
+        };
         match transaction.commit().await {
             Ok(()) => Ok(true),
             Err(TransactionError::Failed { .. }) => Ok(false),

@@ -4,12 +4,12 @@ use domain::{
     course::{CourseStatus, LessonKind},
     sweep::SweepKind,
     upload::{UploadMode, UploadStatus},
-    video::VideoStatus,
+    video::{TranscodingStatus, VideoStatus},
 };
 use kernel::{Id, SignedDuration, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{Course, Lesson, LessonPlace, SectionPlace, Sweep, Version, Video};
+use super::{Course, Lesson, LessonPlace, SectionPlace, Sweep, Version, Video, pipeline::version_reminder};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Store, StoreError, Table, Transaction, TransactionError,
     Update, from_item,
@@ -62,8 +62,16 @@ impl Upload {
         Key::new(format!("UPLOAD#{id}"), "UPLOAD")
     }
 
-    /// The reminder to remove what S3 holds of it, for the time when it was given up.
+    /// The object's key in the uploads bucket. Its last part alone finds the upload.
+    pub fn object_key_of(video: Id<kinds::Video>, version: u32, upload: Id<kinds::Upload>) -> String {
+        format!("uploads/{video}/{version}/{upload}")
+    }
+
+    /// The reminder to remove what S3 holds of it, for the time when it was given up: with its video, or with its version of one that plays.
     pub fn purge(&self, due_at: Timestamp) -> Sweep {
+        if self.version > 1 {
+            return version_reminder(self.video_id, self.version, due_at);
+        }
         Sweep {
             kind: SweepKind::Purge,
             due_at,
@@ -171,6 +179,19 @@ pub enum BeginRefused {
     Lesson,
 }
 
+/// The week's count with one more upload, below its limit.
+pub(crate) fn counted(upload: &Upload, limit: Option<u64>) -> Update {
+    let count = Update::upsert::<WeeklyUploads>(WeeklyUploads::key_of(upload.channel_id, &upload.week))
+        .set("channel_id", upload.channel_id)
+        .set("week", &upload.week)
+        .set("expires_at", (upload.created_at + WeeklyUploads::KEPT).as_second())
+        .add("count", 1);
+    match limit {
+        Some(limit) => count.when(Condition::HasNot("count").or(Condition::compare("count", "<", limit))),
+        None => count,
+    }
+}
+
 /// What became of the word that an upload is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completion {
@@ -218,15 +239,6 @@ impl Uploads<'_> {
     pub async fn begin(&self, new: &NewUpload) -> Result<Option<BeginRefused>, StoreError> {
         let NewUpload { upload, video, version, .. } = new;
         let begun = upload.created_at;
-        let mut count =
-            Update::upsert::<WeeklyUploads>(WeeklyUploads::key_of(upload.channel_id, &upload.week))
-                .set("channel_id", upload.channel_id)
-                .set("week", &upload.week)
-                .set("expires_at", (begun + WeeklyUploads::KEPT).as_second())
-                .add("count", 1);
-        if let Some(limit) = new.weekly_limit {
-            count = count.when(Condition::HasNot("count").or(Condition::compare("count", "<", limit)));
-        }
         let transaction = self
             .0
             .transaction()
@@ -269,7 +281,7 @@ impl Uploads<'_> {
                 }
             }
         };
-        match transaction.update(BeginRefused::Quota, count).commit().await {
+        match transaction.update(BeginRefused::Quota, counted(upload, new.weekly_limit)).commit().await {
             Ok(()) => Ok(None),
             Err(TransactionError::Failed { label: BeginRefused::Published, item }) => {
                 let course: Option<Course> = item.map(|item| from_item(*item)).transpose()?;
@@ -305,8 +317,9 @@ impl Uploads<'_> {
         }
     }
 
-    /// Marks an upload whose object exists as complete, and its video as UPLOADED if it still waits for the file (processing
-    /// may have begun), with the reminder that finds a lost S3 event. One transaction, or two where processing was faster.
+    /// Marks an upload whose object exists as complete, and its version, and its video as UPLOADED if it still waits for the file (processing
+    /// may have begun), with the reminder that finds a lost S3 event. One transaction, or two where processing was faster; a read
+    /// before it for any version but the first.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -323,21 +336,49 @@ impl Uploads<'_> {
                 .when(Condition::equals("status", UploadStatus::Open));
             self.0.transaction().update(Target::Upload, done).put(Target::Upload, sweep)
         };
-        let uploaded = Video::transition(upload.video_id, upload.channel_id, VideoStatus::Uploaded, now)
-            .when(Condition::equals("status", VideoStatus::Pending));
-        let mut met = self.commit(transaction().update(Target::Video, uploaded)).await?;
-        if matches!(&met, Met::Video(Some(video)) if video.deleted_at.is_none()) {
+        let arrived = Update::of::<Version>(Version::key_of(upload.video_id, upload.version))
+            .set("uploaded_at", now)
+            .set("updated_at", now)
+            .when(Condition::equals("transcoding_status", TranscodingStatus::Pending));
+        let key = Video::key_of(upload.video_id);
+        let video: Option<Video> = match upload.version {
+            1 => None,
+            _ => self.0.get(key.clone(), Consistency::Strong).await?,
+        };
+        let whole = transaction();
+        let whole = match video.is_none_or(|video| video.follows(upload.version)) {
+            true => {
+                // Of a video whose first version failed, the state is that failure until there is another file.
+                let waits: &[VideoStatus] = match upload.version {
+                    1 => &[VideoStatus::Pending],
+                    _ => &[VideoStatus::Pending, VideoStatus::Failed],
+                };
+                let waits = Condition::one_of("status", waits);
+                let uploaded =
+                    Video::transition(upload.video_id, upload.channel_id, VideoStatus::Uploaded, now)
+                        .set("error_reason", "")
+                        .when(waits)
+                        .when(Video::is_following(upload.version));
+                whole.update(Target::Video, uploaded)
+            }
+            // Another version plays on.
+            false => whole.check(Target::Video, Video::TABLE, key, Video::is_there()),
+        };
+        let mut met = self.commit(whole.update(Target::Version, arrived)).await?;
+        if matches!(&met, Met::Version(_))
+            || matches!(&met, Met::Video(Some(video)) if video.deleted_at.is_none())
+        {
             // Processing was faster than this word.
             met = self.commit(transaction()).await?;
         }
         Ok(match met {
             Met::Nothing | Met::Upload(Some(UploadStatus::Completed)) => Completion::Done,
             Met::Video(_) => Completion::VideoGone,
-            Met::Upload(_) | Met::Count | Met::Lesson => Completion::Aborted,
+            Met::Upload(_) | Met::Version(_) | Met::Count | Met::Lesson => Completion::Aborted,
         })
     }
 
-    /// Gives an upload up: its state, the week's count, the video that it would have made, and the lesson that shows this video, with
+    /// Gives an upload up: its state, the week's count, the video or the version that it would have made, and the lesson that shows this video, with
     /// the reminder to remove what S3 may hold of it. A read, and one transaction, so that the count is given back once; more
     /// where the video or the lesson changed meanwhile.
     ///
@@ -352,7 +393,7 @@ impl Uploads<'_> {
         // The video knows its lesson, wherever it was put since the upload began. One that its owner deleted may still be shown.
         let mut video: Option<Video> =
             self.0.get(Video::key_of(upload.video_id), Consistency::Strong).await?;
-        let (mut counted, mut shown) = (true, true);
+        let (mut counted, mut shown, mut kept) = (true, true, upload.version > 1);
         loop {
             let aborted = Update::of::<Upload>(upload.key())
                 .set("status", UploadStatus::Aborted)
@@ -365,6 +406,15 @@ impl Uploads<'_> {
                 let count = Update::of::<WeeklyUploads>(key).add("count", -1);
                 transaction =
                     transaction.update(Target::Count, count.when(Condition::compare("count", ">", 0)));
+            }
+            if kept {
+                let given_up = Update::of::<Version>(Version::key_of(upload.video_id, upload.version))
+                    .set("transcoding_status", TranscodingStatus::Failed)
+                    .set("transcoding_error_message", "The upload was given up.")
+                    .set("retired_at", now)
+                    .set("updated_at", now)
+                    .when(Condition::equals("transcoding_status", TranscodingStatus::Pending));
+                transaction = transaction.update(Target::Version, given_up);
             }
             if let Some(video) = video.as_ref().filter(|_| upload.version == 1) {
                 if video.deleted_at.is_none() {
@@ -389,6 +439,9 @@ impl Uploads<'_> {
                 Met::Video(Some(seen)) if has_file(&seen, upload) => return Ok(Abortion::Completed),
                 // Its owner deleted it, or put it into another lesson.
                 Met::Video(seen) => (video, shown) = (seen.map(|seen| *seen), true),
+                Met::Version(true) => return Ok(Abortion::Completed),
+                // Its video is gone.
+                Met::Version(false) => kept = false,
                 // It is so old that TTL took the week's count.
                 Met::Count => counted = false,
                 // The lesson is gone, or shows another video by now.
@@ -409,6 +462,7 @@ impl Uploads<'_> {
                 Met::Upload(upload.map(|upload| upload.status))
             }
             Target::Video => Met::Video(item.map(|item| from_item(*item).map(Box::new)).transpose()?),
+            Target::Version => Met::Version(item.is_some()),
             Target::Count => Met::Count,
             Target::Lesson => Met::Lesson,
         })
@@ -420,6 +474,7 @@ impl Uploads<'_> {
 enum Target {
     Upload,
     Video,
+    Version,
     Count,
     Lesson,
 }
@@ -430,6 +485,8 @@ enum Met {
     Nothing,
     Upload(Option<UploadStatus>),
     Video(Option<Box<Video>>),
+    /// Whether there is one.
+    Version(bool),
     Count,
     Lesson,
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::video::{TranscodingStatus, VideoStatus};
+use domain::{
+    version::Facts,
+    video::{TranscodingStatus, VideoStatus},
+};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{sweep::Sweep, video::Video};
+use super::{subtitle::Subtitled, sweep::Sweep, video::Video};
 use crate::{Condition, Consistency, Entity, Key, Store, StoreError, Table, TransactionError, Update};
 
 /// One uploaded file of a video and what became of it.
@@ -56,6 +59,24 @@ pub struct Version {
     /// Milliseconds that the chunks among them took, in sum: what a chunk that still runs is compared with.
     #[serde(default)]
     pub chunks_ms: u64,
+    /// When its upload was completed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded_at: Option<Timestamp>,
+    /// The posters that its owner may choose from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub posters: Vec<Poster>,
+    /// Which of them stands for it; the one in the middle unless its owner chose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poster_choice: Option<u32>,
+    /// How it is played, where it has subtitles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitled: Option<Subtitled>,
+    /// Since when it is of no use: it was replaced by another one, or failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle_since: Option<Timestamp>,
+    /// When it was given up: nothing plays it any more that does not already, and its files go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_at: Option<Timestamp>,
     /// When the messages of all parts were sent; without it, a redelivered message sends them again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parts_sent_at: Option<Timestamp>,
@@ -67,10 +88,54 @@ pub struct Version {
     pub updated_at: Timestamp,
 }
 
+/// A picture out of a film.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Poster {
+    /// Path below the distribution's address.
+    pub path: String,
+    /// Its time in the film, in milliseconds.
+    pub at_ms: u64,
+}
+
 impl Version {
+    /// What its sort keys begin with.
+    pub(crate) const PREFIX: &str = "VERSION#";
+
+    /// The poster that stands for it: the one that its owner chose, else the one in the middle, which shows most of what a film is about.
+    pub fn poster(&self) -> Option<&Poster> {
+        let chosen = self.poster_choice.and_then(|choice| usize::try_from(choice).ok());
+        self.posters.get(chosen.unwrap_or(self.posters.len() / 2))
+    }
+
+    /// Its length in milliseconds; 0 before there is a plan.
+    pub fn duration_ms(&self) -> u64 {
+        // The plan's milliseconds, as seconds.
+        (self.source_duration_seconds * 1_000.0).round() as u64
+    }
+
+    /// What decides its state.
+    pub fn facts(&self, video: &Video) -> Facts {
+        Facts {
+            transcoding: self.transcoding_status,
+            has_file: self.uploaded_at.is_some(),
+            is_active: video.active_version == Some(self.version_number),
+            idle_since: self.idle_since,
+            retired_at: self.retired_at,
+        }
+    }
+
+    /// Its state, in the words of a video.
+    pub fn status_of(&self, video: &Video) -> VideoStatus {
+        let is_active = video.active_version == Some(self.version_number);
+        match is_active || video.follows(self.version_number) {
+            true => video.status,
+            false => self.facts(video).state().as_video(),
+        }
+    }
+
     /// The key of a version.
     pub fn key_of(video: Id<kinds::Video>, version: u32) -> Key {
-        Key::new(Video::partition(video), format!("VERSION#{version:04}"))
+        Key::new(Video::partition(video), format!("{}{version:04}", Self::PREFIX))
     }
 }
 
@@ -167,7 +232,12 @@ pub struct PartRun {
 impl PartRun {
     /// The key of a part's run.
     pub fn key_of(video: Id<kinds::Video>, version: u32, part: u32) -> Key {
-        Key::new(Video::partition(video), format!("RUN#{version:04}#{part:05}"))
+        Key::new(Video::partition(video), format!("{}{part:05}", Self::prefix(version)))
+    }
+
+    /// What the sort keys of a version's runs begin with.
+    pub(crate) fn prefix(version: u32) -> String {
+        format!("RUN#{version:04}#")
     }
 }
 
@@ -241,8 +311,8 @@ impl Versions<'_> {
         self.0.get(Version::key_of(video, version), Consistency::Strong).await
     }
 
-    /// Puts a failed video and its version back to work, with the reminder that finds them when the messages that follow
-    /// are lost, in one transaction: to PROCESSING where there is a plan, else to UPLOADED. `false` when the video is not
+    /// Puts a failed version back to work, and its video where none plays, with the reminder that finds them when the messages that follow
+    /// are lost, in one transaction: to PROCESSING where there is a plan, else to UPLOADED. `false` when it is not
     /// FAILED any more: another retry was faster.
     ///
     /// # Errors
@@ -261,20 +331,23 @@ impl Versions<'_> {
         let video_update = Video::transition(video.id, video.channel_id, state, now)
             .set("error_reason", "")
             .when(Condition::equals("status", VideoStatus::Failed))
-            .when(Condition::equals("latest_version", version.version_number));
+            .when(Video::is_following(version.version_number));
         let version_update = Update::of::<Version>(version.key())
             .set("transcoding_status", encoding)
             .set("transcoding_error_message", "")
             .set("progress_at", now)
             .set("updated_at", now)
+            .remove("idle_since")
+            .when(Condition::equals("transcoding_status", TranscodingStatus::Failed))
+            .when(Condition::HasNot("retired_at"))
             // The plan that the messages are made from must still be the version's.
             .when(Condition::equals("parts_total", version.parts_total));
-        let transaction = self
-            .0
-            .transaction()
-            .update("video", video_update)
-            .update("version", version_update)
-            .put("sweep", sweep);
+        let transaction = self.0.transaction();
+        let transaction = match video.follows(version.version_number) {
+            true => transaction.update("video", video_update),
+            false => transaction.check("video", Video::TABLE, video.key(), Video::is_there()),
+        };
+        let transaction = transaction.update("version", version_update).put("sweep", sweep);
         match transaction.commit().await {
             Ok(()) => Ok(true),
             Err(TransactionError::Failed { .. }) => Ok(false),

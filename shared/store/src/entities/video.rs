@@ -9,7 +9,7 @@ use domain::{
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{section::SectionPlace, sweep::Sweep};
+use super::{section::SectionPlace, subtitle::Subtitled, sweep::Sweep};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, Update, from_item,
@@ -60,6 +60,12 @@ pub struct Video {
     /// The version that plays; none before the first is ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub active_version: Option<u32>,
+    /// The newest version that ever played. Its owner may have gone back to an older one since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub newest_shown: Option<u32>,
+    /// How that version is played, where it has subtitles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitled: Option<Subtitled>,
     /// The newest version.
     pub latest_version: u32,
     /// Milliseconds, of the active version; 0 before the first plays.
@@ -105,6 +111,12 @@ impl Video {
     /// Whether there is something to watch: a version that plays, or another site that shows it.
     pub const fn is_watchable(&self) -> bool {
         self.active_version.is_some() || self.link.is_some()
+    }
+
+    /// Whether its own state is that of this version: as long as none ever played, that of the newest. Later versions come and fail while
+    /// another one plays.
+    pub const fn follows(&self, version: u32) -> bool {
+        self.active_version.is_none() && self.latest_version == version
     }
 
     /// All courses whose students may watch it.
@@ -178,8 +190,24 @@ impl Video {
         format!("{order:010}#{id}")
     }
 
+    /// The condition that the version that plays is still this one, or still none does.
+    pub(crate) fn shows(version: Option<u32>) -> Condition {
+        const NAME: &str = "active_version";
+        version.map_or(Condition::HasNot(NAME), |version| Condition::equals(NAME, version))
+    }
+
+    /// The condition that it was not deleted.
+    pub(crate) fn is_there() -> Condition {
+        Condition::Exists.and(Condition::HasNot("deleted_at"))
+    }
+
+    /// The condition of [`Video::follows`].
+    pub(crate) fn is_following(version: u32) -> Condition {
+        Condition::equals("latest_version", version).and(Condition::HasNot("active_version"))
+    }
+
     /// The condition of all that only the owner may do.
-    fn owned_by(owner: Id<kinds::User>) -> Condition {
+    pub(crate) fn owned_by(owner: Id<kinds::User>) -> Condition {
         Condition::equals("owner_id", owner).and(Condition::HasNot("deleted_at"))
     }
 }

@@ -110,7 +110,7 @@ pub(crate) async fn play(
         iat: now,
         exp,
     };
-    views::playback(&platform, &keys, claims).await
+    views::playback(&platform, &keys, claims, &grant.master).await
 }
 
 async fn record(

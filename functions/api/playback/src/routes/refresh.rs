@@ -13,7 +13,8 @@ use crate::{
     views::{self, PlaybackView, TokenBody},
 };
 
-/// Checks access again and gives a new token, policy and cookies; the session is prolonged.
+/// Checks access again and gives a new token, policy and cookies; the session is prolonged. The play stays with its version of the video, as long as that
+/// is kept: the player is in the middle of its playlists. After that, `play_url` is another one.
 #[utoipa::path(
     post, path = "/media/videos/{id}/refresh", operation_id = "refresh_playback", tag = "playback",
     params(("id" = Id<kinds::Video>, Path)),
@@ -53,6 +54,7 @@ pub(crate) async fn refresh(
         sessions.end(play.user, play.session).await?;
         return Err(refusal::session_not_active());
     }
-    // The version stays the one that plays: its segments and playlists are what the player is in the middle of.
-    views::playback(&platform, &keys, claims.renewed(grant.policy, now, exp)).await
+    let grant = grant.of_play(&platform, id, claims.version).await?;
+    let master = grant.master.clone();
+    views::playback(&platform, &keys, claims.renewed(grant, now, exp), &master).await
 }

@@ -3,11 +3,8 @@
 use axum::{extract::State, response::Response};
 use domain::{
     channel::ChannelStatus,
-    upload::{
-        MAX_FILE_BYTES, PartPlan, SINGLE_PUT_MAX_BYTES, UPLOAD_LIFE, URL_LIFE, UploadMode, UploadStatus,
-        content_type, iso_week, seconds_to_next_week, title_of,
-    },
-    video::{PolicyDefaults, TITLE_MAX, TranscodingStatus, VideoStatus},
+    upload::{MAX_FILE_BYTES, PartPlan, URL_LIFE, UploadMode, UploadStatus, seconds_to_next_week, title_of},
+    video::{PolicyDefaults, TITLE_MAX, VideoStatus},
 };
 use garde::Validate;
 use http::StatusCode;
@@ -15,13 +12,14 @@ use http_kit::{ApiError, ApiResult, Body, IdempotencyKey, Instructor, Platform};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{
-    Channel, Upload, Version, Video,
+    Channel, Upload, Video,
     upload::{BeginRefused, NewUpload, UploadPlace},
 };
 
 use crate::{
     bucket::Bucket,
     completion::{own_upload, reminder},
+    records::{self, NewFile, check_content_type, default_content_type},
     views::{UploadTicket, signed_headers, upload_aborted, upload_completed},
 };
 
@@ -78,16 +76,6 @@ pub(crate) enum Target {
     },
 }
 
-fn default_content_type() -> String {
-    // What seed 002 signs for every file.
-    "video/mp4".to_owned()
-}
-
-fn check_content_type(declared: &str, _: &()) -> garde::Result {
-    let message = "must be video/… or application/octet-stream";
-    if content_type(declared).is_some() { Ok(()) } else { Err(garde::Error::new(message)) }
-}
-
 /// Begins an upload of a video and answers where to send the file: one presigned PUT up to 100 MiB, else presigned parts.
 ///
 /// The video exists from now on, in state PENDING. The channel's weekly quota is counted here and given back by an abort. With
@@ -115,12 +103,12 @@ pub(crate) async fn presign_upload(
             return Err(ApiError::invalid("session", "must not be sent together with target"));
         }
     };
-    if new.mode == Some(UploadMode::Single) && new.size > SINGLE_PUT_MAX_BYTES {
-        return Err(ApiError::invalid("mode", "must be multipart for files of more than 100 MiB"));
-    }
     let request = new.clone();
+    let PresignUpload { filename, size, content_type, mode, title, .. } = new;
+    let file = NewFile { filename, size, content_type, mode };
+    file.check()?;
     key.run(&platform, caller.user_id, "presign_upload", &request, async |attempt| {
-        let upload = begin(&platform, caller.user_id, target, new, attempt).await?;
+        let upload = begin(&platform, caller.user_id, target, (file, title), attempt).await?;
         Ok((StatusCode::CREATED, ticket(&platform, &bucket, upload).await?))
     })
     .await
@@ -131,30 +119,21 @@ async fn begin(
     platform: &Platform,
     user: Id<kinds::User>,
     target: Target,
-    new: PresignUpload,
+    (file, title): (NewFile, Option<String>),
     attempt: Id<kinds::Event>,
 ) -> ApiResult<Upload> {
     let channel = async { Ok(platform.store().channels().of_user(user).await?) };
     let (channel, place) = tokio::try_join!(channel, find_place(platform, user, target))?;
-    let channel = channel.ok_or_else(|| {
-        ApiError::conflict(
-            "CHANNEL_REQUIRED",
-            "Videos belong to a channel. Make yours first with POST /api/v1/channels.",
-        )
-    })?;
-    check_channel(&channel, target, new.size)?;
+    let channel = channel.ok_or_else(channel_required)?;
+    if matches!(target, Target::Channel { id } if id != channel.id) {
+        return Err(target_not_found());
+    }
+    check_channel(&channel, file.size)?;
     let now = platform.ambient().now();
-    let new = records(user, &channel, place, new, attempt, now);
+    let new = records(&channel, place, (file, title), attempt, now);
     match platform.store().uploads().begin(&new).await? {
         None => Ok(new.upload),
-        Some(BeginRefused::Exists) => {
-            let upload = own_upload(platform, new.upload.id, user).await?;
-            match upload.status {
-                UploadStatus::Open => Ok(upload),
-                UploadStatus::Completed => Err(upload_completed()),
-                UploadStatus::Aborted => Err(upload_aborted()),
-            }
-        }
+        Some(BeginRefused::Exists) => still_open(own_upload(platform, new.upload.id, user).await?),
         Some(BeginRefused::Quota) => Err(weekly_quota(&channel, now)),
         Some(BeginRefused::Place) => Err(target_not_found()),
         Some(BeginRefused::Published) => Err(ApiError::conflict(
@@ -196,10 +175,24 @@ async fn find_place(platform: &Platform, user: Id<kinds::User>, target: Target) 
     }
 }
 
-fn check_channel(channel: &Channel, target: Target, size: u64) -> ApiResult<()> {
-    if matches!(target, Target::Channel { id } if id != channel.id) {
-        return Err(target_not_found());
+/// An upload that an earlier attempt at the same request made.
+pub(crate) fn still_open(upload: Upload) -> ApiResult<Upload> {
+    match upload.status {
+        UploadStatus::Open => Ok(upload),
+        UploadStatus::Completed => Err(upload_completed()),
+        UploadStatus::Aborted => Err(upload_aborted()),
     }
+}
+
+pub(crate) fn channel_required() -> ApiError {
+    ApiError::conflict(
+        "CHANNEL_REQUIRED",
+        "Videos belong to a channel. Make yours first with POST /api/v1/channels.",
+    )
+}
+
+/// Whether the channel takes a file of this size.
+pub(crate) fn check_channel(channel: &Channel, size: u64) -> ApiResult<()> {
     if channel.status != ChannelStatus::Active {
         let message =
             "Your channel is suspended and can't take uploads. Its page says why and how to appeal.";
@@ -217,39 +210,16 @@ fn check_channel(channel: &Channel, target: Target, size: u64) -> ApiResult<()> 
     Ok(())
 }
 
-/// Upload, video and version share the attempt's UUID, so that every attempt at a request makes the same ones; it is also the
-/// last part of the object's key, so that the key alone finds the upload.
+/// Upload and video share the attempt's UUID, so that every attempt at a request makes the same ones.
 fn records(
-    user: Id<kinds::User>,
     channel: &Channel,
     place: UploadPlace,
-    new: PresignUpload,
+    (file, title): (NewFile, Option<String>),
     attempt: Id<kinds::Event>,
     now: Timestamp,
 ) -> NewUpload {
-    let (id, video_id) = (Id::from_uuid(attempt.uuid()), Id::from_uuid(attempt.uuid()));
-    let version = 1;
-    let object_key = format!("uploads/{video_id}/{version}/{attempt}");
-    let mode = new.mode.unwrap_or(UploadMode::for_size(new.size));
-    let upload = Upload {
-        id,
-        user_id: user,
-        channel_id: channel.id,
-        video_id,
-        version,
-        object_key: object_key.clone(),
-        content_type: content_type(&new.content_type).unwrap_or_else(default_content_type),
-        size_bytes: new.size,
-        mode,
-        multipart_id: None,
-        part_size: if mode == UploadMode::Multipart { PartPlan::new(new.size).part_size() } else { 0 },
-        status: UploadStatus::Open,
-        week: iso_week(now),
-        valid_until: now + UPLOAD_LIFE,
-        created_at: now,
-        updated_at: now,
-        filename: new.filename,
-    };
+    let video_id = Id::from_uuid(attempt.uuid());
+    let upload = file.upload(channel, (video_id, 1), attempt, now);
     let (course_id, section_id, lesson_id) = match &place {
         UploadPlace::Channel => (None, None, None),
         UploadPlace::Section(place) => (Some(place.course_id), Some(place.section_id), None),
@@ -263,11 +233,11 @@ fn records(
         shared_lessons: std::collections::BTreeSet::new(),
         id: video_id,
         channel_id: channel.id,
-        owner_id: user,
+        owner_id: channel.user_id,
         course_id,
         section_id,
         lesson_id,
-        title: new.title.unwrap_or_else(|| title_of(&upload.filename)),
+        title: title.unwrap_or_else(|| title_of(&upload.filename)),
         description: String::new(),
         status: VideoStatus::Pending,
         error_reason: String::new(),
@@ -276,47 +246,29 @@ fn records(
         // Videos of the same order are listed by age, so the next one comes last without a count.
         order: 1,
         active_version: None,
-        latest_version: version,
+        newest_shown: None,
+        subtitled: None,
+        latest_version: upload.version,
         duration_ms: 0,
         thumbnail_path: String::new(),
         allow_skip: policy.allow_skip,
         max_speed: policy.max_speed,
         show_watermark: policy.show_watermark,
-        file_size: new.size,
-        file_key: object_key.clone(),
+        file_size: upload.size_bytes,
+        file_key: upload.object_key.clone(),
         link: None,
         published_at: None,
         created_at: now,
         updated_at: now,
         deleted_at: None,
     };
-    let version = Version {
-        video_id,
-        version_number: version,
-        source_object_key: object_key,
-        source_version_id: None,
-        source_file_size_bytes: new.size,
-        source_duration_seconds: 0.0,
-        source_resolution: String::new(),
-        source_codec: String::new(),
-        transcoding_profile_set: String::new(),
-        transcoding_status: TranscodingStatus::Pending,
-        transcoding_started_at: None,
-        transcoding_completed_at: None,
-        transcoding_error_message: String::new(),
-        parts_total: 0,
-        parts_done: Default::default(),
-        chunks_ms: 0,
-        parts_sent_at: None,
-        progress_at: now,
-        created_at: now,
-        updated_at: now,
-    };
+    let version = records::version(&upload);
     let sweep = reminder(&upload, now);
     NewUpload { upload, video, version, sweep, place, weekly_limit: channel.quota.max_videos_per_week }
 }
 
-async fn ticket(platform: &Platform, bucket: &Bucket, upload: Upload) -> ApiResult<UploadTicket> {
+/// Where to send the file of an upload.
+pub(crate) async fn ticket(platform: &Platform, bucket: &Bucket, upload: Upload) -> ApiResult<UploadTicket> {
     let expires_at = platform.ambient().now() + URL_LIFE;
     let (upload_url, part_count, parts, upload) = match upload.mode {
         UploadMode::Single => (Some(bucket.put_url(&upload).await?), 0, Vec::new(), upload),
@@ -342,7 +294,7 @@ async fn ticket(platform: &Platform, bucket: &Bucket, upload: Upload) -> ApiResu
     })
 }
 
-fn weekly_quota(channel: &Channel, now: Timestamp) -> ApiError {
+pub(crate) fn weekly_quota(channel: &Channel, now: Timestamp) -> ApiError {
     let limit = channel.quota.max_videos_per_week.unwrap_or(0);
     let wait = seconds_to_next_week(now);
     let message = format!(

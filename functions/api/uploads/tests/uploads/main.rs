@@ -4,3 +4,4 @@
 mod ending;
 mod presign;
 mod stage;
+mod versions;

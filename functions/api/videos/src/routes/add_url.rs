@@ -92,6 +92,8 @@ async fn add(
         // Videos of the same order are listed by age, so the next one comes last without a count.
         order: 1,
         active_version: None,
+        newest_shown: None,
+        subtitled: None,
         latest_version: 0,
         duration_ms: 0,
         thumbnail_path: String::new(),

@@ -22,7 +22,7 @@ pub(crate) struct RetryStarted {
     detail: &'static str,
 }
 
-/// Starts the processing of the caller's video where it failed: parts that are done stay done. Only a video that is FAILED,
+/// Starts the processing of the newest version of the caller's video where it failed: parts that are done stay done. Only one that is FAILED,
 /// or UPLOADED and still waiting, can be retried.
 #[utoipa::path(
     post, path = "/media/videos/{id}/retry", operation_id = "retry_video", tag = "videos",
@@ -36,12 +36,10 @@ pub(crate) async fn retry_video(
     Params(id): Params<Id<kinds::Video>>,
 ) -> ApiResult<(StatusCode, Json<RetryStarted>)> {
     let video = own_video(&platform, id, caller.user_id).await?;
-    let work = match video.status {
+    let version = platform.store().versions().get(id, video.latest_version).await?;
+    let work = match version.as_ref().map_or(video.status, |version| version.status_of(&video)) {
         VideoStatus::Uploaded => Work::Check,
-        VideoStatus::Failed => {
-            let version = platform.store().versions().get(id, video.latest_version).await?;
-            resume(&platform, &video, &version.ok_or_else(video_not_found)?).await?
-        }
+        VideoStatus::Failed => resume(&platform, &video, &version.ok_or_else(video_not_found)?).await?,
         status => return Err(cannot_retry(status)),
     };
     work.send(&publisher, id, video.latest_version).await?;
@@ -54,7 +52,7 @@ async fn resume(platform: &Platform, video: &Video, version: &Version) -> ApiRes
     let now = platform.ambient().now();
     let reminder = processing_reminder(video.id, version.version_number, now + RETRY_LOOK);
     if !platform.store().versions().resume(video, version, &reminder, now).await? {
-        // Another retry was faster.
+        // Another retry was faster, or the version was given up.
         return Err(cannot_retry(VideoStatus::Processing));
     }
     Ok(Work::left(version.parts_total, missing_parts(version.parts_total, &version.parts_done)))

@@ -9,3 +9,4 @@ mod processing;
 mod stage;
 mod states;
 mod stats;
+mod subtitles;

@@ -7,7 +7,8 @@ use domain::{
 use futures::future::join_all;
 use kernel::SignedDuration;
 use serde_json::{Value, json};
-use store::entities::pipeline::processing_reminder;
+use store::entities::{Poster, Version, pipeline::processing_reminder};
+use testkit::fixtures;
 
 use crate::stage::{Stage, at};
 
@@ -77,4 +78,40 @@ async fn a_retry_keeps_what_is_done_and_leaves_a_reminder() {
     let later = now + SignedDuration::from_mins(10);
     let due = stage.world.store().sweeps().due(SweepKind::Processing, later, 10).await.unwrap();
     assert_eq!(due.len(), 2);
+}
+
+#[tokio::test]
+async fn the_owner_chooses_the_picture_that_stands_for_a_video() {
+    let stage = Stage::new().await;
+    let video = stage.video(VideoStatus::Published).await;
+    let poster =
+        |n: u64| Poster { path: format!("/posters/{}/1/poster_{n}.jpg", video.id), at_ms: n * 1_500 };
+    let version = Version { posters: (0..3).map(poster).collect(), ..fixtures::version(&video) };
+    stage.world.store().put(&version).await.unwrap();
+    let (list, choose) = (format!("{}/thumbnails", at(video.id)), format!("{}/thumbnail", at(video.id)));
+    let shown = stage.app.get(&list, &stage.teacher).await.expect(200);
+    let first = json!({
+        "candidate": 0, "at_seconds": 0.0, "is_chosen": true,
+        "url": format!("https://learn.example/posters/{}/1/poster_0.jpg", video.id),
+    });
+    assert_eq!((&shown.body["results"][0], shown.body["results"].as_array().unwrap().len()), (&first, 3));
+    for _ in 0..2 {
+        let chosen = stage.app.put(&choose, &stage.teacher, json!({"candidate": 2})).await.expect(200);
+        let url = format!("https://learn.example/posters/{}/1/poster_2.jpg", video.id);
+        assert_eq!((&chosen.body["thumbnail_url"], chosen.calls), (&json!(url), 3));
+    }
+    assert_eq!(stage.stored(&video).await.unwrap().thumbnail_path, poster(2).path);
+    let chosen = stage.world.store().versions().get(video.id, 1).await.unwrap().unwrap();
+    assert_eq!(chosen.poster(), Some(&poster(2)), "a switch back brings it back");
+
+    for candidate in [json!(3), json!(-1), json!("2"), json!(4_294_967_296_u64), Value::Null] {
+        let reply = stage.app.put(&choose, &stage.teacher, json!({"candidate": candidate})).await;
+        reply.expect_error(422, "VALIDATION_FAILED");
+    }
+    let other = stage.world.instructor().await;
+    stage.app.get(&list, &other).await.expect_error(404, "VIDEO_NOT_FOUND");
+    stage.app.put(&choose, &other, json!({"candidate": 1})).await.expect_error(404, "VIDEO_NOT_FOUND");
+    let waiting = stage.video(VideoStatus::Processing).await;
+    let path = format!("{}/thumbnail", at(waiting.id));
+    stage.app.put(&path, &stage.teacher, json!({"candidate": 0})).await.expect_error(409, "VIDEO_NOT_READY");
 }

@@ -30,18 +30,23 @@ pub(crate) const PERMISSIONS: &str = "/api/v1/media/video-permissions";
 
 /// The state of the application. The endpoint is the discard port: a call to a queue would fail, and none is made.
 fn state(platform: Platform) -> api_videos::State {
+    state_on(platform, "http://127.0.0.1:9")
+}
+
+/// The state of the application on this S3.
+pub(crate) fn state_on(platform: Platform, s3: &str) -> api_videos::State {
     let vars = Vars::fixed([
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ENDPOINT_URL", s3),
         ("INGEST_QUEUE_URL", "http://127.0.0.1:9/ingest"),
         ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
         ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
     ]);
     let cloud = Cloud::from_env(&vars).unwrap();
     let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::MEDIA).unwrap();
-    api_videos::State::new(platform, publisher)
+    api_videos::State::new(platform, publisher, cloud.objects(), "media-bucket")
 }
 
 pub(crate) fn at(video: Id<kinds::Video>) -> String {

@@ -19,6 +19,7 @@ pub(super) const REACHES: &[&str] = &[
     "part",
     "part_run",
     "asset",
+    "subtitles",
     "upload",
     "weekly_uploads",
     "playback",
