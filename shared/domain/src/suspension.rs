@@ -21,6 +21,8 @@ pub fn may(method: &str, template: &str) -> bool {
         // Watching: a course that was paid for stays watchable.
         ["media", "videos", _, "play" | "refresh" | "heartbeat" | "end" | "events"] => true,
         ["media" | "lectures", "video-progress", ..] | ["media", "sessions", ..] => true,
+        // What he reads of it counts as what he watches does.
+        ["enrollments", _, "mark-lesson-complete"] | ["enrollments", _, "lessons", _, "progress"] => true,
         _ => false,
     }
 }
@@ -41,6 +43,8 @@ mod tests {
             ("POST", "/api/v1/notifications/read"),
             ("POST", "/api/v1/media/videos/{id}/play"),
             ("PUT", "/api/v1/media/video-progress"),
+            ("POST", "/api/v1/enrollments/{id}/mark-lesson-complete"),
+            ("PUT", "/api/v1/enrollments/{id}/lessons/{lesson_id}/progress"),
         ] {
             assert!(may(method, template), "{method} {template}");
         }
