@@ -32,11 +32,9 @@ async fn who_completes_a_course_gets_a_certificate_that_everybody_can_check() {
     let seen = visitor.get(&format!("/certificates/{}", code.to_lowercase())).await.ok();
     assert_eq!((&seen["valid"], &seen["student_name"]), (&json!(true), &json!("홍길동")));
     assert_eq!(seen["course"], json!({"id": course.id, "title": title}));
-    let page = reqwest::Client::new().get(text(&seen, "verification_url")).header("accept", "text/html");
-    let page = page.send().await.unwrap();
-    assert!(page.headers()["content-type"].to_str().unwrap().starts_with("text/html"));
-    assert!(page.headers()["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
-    let page = page.text().await.unwrap();
+    let (headers, page) = visitor.page(&text(&seen, "verification_url")).await;
+    assert!(headers["content-type"].to_str().unwrap().starts_with("text/html"));
+    assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
     assert!(page.contains("홍길동") && page.contains(&code), "{page}");
 
     // With the published keys, and without asking again.

@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    time::Duration,
 };
 
 use futures::future::join_all;
@@ -13,6 +14,8 @@ use super::FILM;
 use crate::stack::{Person, Stack, clip, named, text, until};
 
 const VIEWERS: usize = 20;
+/// Between two files of one viewer: a player waits for seconds, and the upload needs the machine too.
+const BETWEEN: Duration = Duration::from_millis(100);
 
 #[tokio::test]
 async fn nobody_who_watches_notices_that_a_video_is_uploaded_anew() {
@@ -92,6 +95,7 @@ async fn watch(viewer: &Person, master_url: &str) -> usize {
         let (status, bytes) = viewer.file(&format!("{base}/{file}"), None).await;
         assert_eq!(status, StatusCode::OK, "{base}/{file}");
         fetched += 1;
+        tokio::time::sleep(BETWEEN).await;
         String::from_utf8_lossy(&bytes).into_owned()
     };
     for playlist in named(&get(master).await).collect::<BTreeSet<_>>() {

@@ -92,6 +92,8 @@ impl<'a> World<'a> {
             ("nobody", "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".to_owned()),
             ("provider", "local".to_owned()),
             ("sitemap_file", "1.xml".to_owned()),
+            ("version", "1".to_owned()),
+            ("language", "en".to_owned()),
         ]);
         let people = [stack.visitor(), student, enrolled, owner, other, admin];
         let mut world = Self { stack, people, names, section: course.section };

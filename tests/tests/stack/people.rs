@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode, Url,
-    header::{AUTHORIZATION, COOKIE, SET_COOKIE},
+    header::{ACCEPT, AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE},
 };
 use serde_json::{Value, json};
 
@@ -166,6 +166,13 @@ impl Person {
         assert!(answer.status().is_success(), "GET {path} answered {}", answer.status());
         let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
         (kind, answer.bytes().await.unwrap().to_vec())
+    }
+
+    /// What a browser gets that opens this address: the headers and the page.
+    pub(crate) async fn page(&self, url: &str) -> (HeaderMap, String) {
+        let answer = self.client.get(url).header(ACCEPT, "text/html").send().await.unwrap();
+        assert!(answer.status().is_success(), "GET {url} answered {}", answer.status());
+        (answer.headers().clone(), answer.text().await.unwrap())
     }
 
     /// A call of the API with another proof of who calls than the access token.

@@ -2,15 +2,14 @@ import createClient from "openapi-fetch";
 
 import { stepUp } from "../auth/stepUp";
 import { tokens } from "../auth/tokens";
-import type { AheadPaths, AheadSchemas } from "./ahead";
 import { ApiError } from "./errors";
 import type { components, paths } from "./schema";
 
 /** The schemas of the OpenAPI document. */
-export type Schemas = components["schemas"] & AheadSchemas;
+export type Schemas = components["schemas"];
 
 /** Every operation of the OpenAPI document, with its types, sent as whoever is logged in. */
-export const api = createClient<paths & AheadPaths>({ baseUrl: window.location.origin, fetch: stepUp.guard(tokens.fetch) });
+export const api = createClient<paths>({ baseUrl: window.location.origin, fetch: stepUp.guard(tokens.fetch) });
 
 interface Answer<T> {
   data?: T;

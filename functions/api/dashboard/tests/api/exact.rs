@@ -53,7 +53,7 @@ async fn learn(world: &World, deed: Deed, (text, film): (TakenLesson, TakenLesso
         Deed::Read => spend(world, text, 3).await,
         Deed::ReadToTheEnd => spend(world, text, 30).await,
         Deed::Say => {
-            drop(world.store().learning().complete(text, None, world.ambient().now()).await.unwrap());
+            world.store().learning().complete(text, None, world.ambient().now()).await.unwrap();
         }
     }
 }

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 use store::{
     Entity, Update,
     entities::{
-        ActivityDay, AdminAction, ApiKey, Attendance, Certificate, Course, Device, Enrollment, EventBatch, Export,
-        IdempotencyRecord, LearnerActivity, LessonProgress, LoginSource, MailState, Mfa, Notification,
-        OneTimeToken, PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizRecord, RecoveryCode,
-        Registration, SearchQuery, SecurityEvent, Session, SocialAccount, SocialLink, User, VideoPermission,
-        VideoProgress, VideoViolations,
+        ActivityDay, AdminAction, ApiKey, Attendance, Certificate, Course, Device, Enrollment, EventBatch,
+        Export, IdempotencyRecord, LearnerActivity, LessonProgress, LoginSource, MailState, Mfa,
+        Notification, OneTimeToken, PlaybackEvent, PlaybackRecord, Player, QuizAttempt, QuizRecord,
+        RecoveryCode, Registration, SearchQuery, SecurityEvent, Session, SocialAccount, SocialLink, User,
+        VideoPermission, VideoProgress, VideoViolations,
         api_key::ApiKeyUse,
         mail::Suppressed,
         notification::Told,
