@@ -1,4 +1,6 @@
-//! One upload of a source file, and the count of a channel's uploads in a week.
+//! One upload of a source file.
+
+mod week;
 
 use domain::{
     course::{CourseStatus, LessonKind},
@@ -6,8 +8,12 @@ use domain::{
     upload::{UploadMode, UploadStatus},
     video::{TranscodingStatus, VideoStatus},
 };
-use kernel::{Id, SignedDuration, Timestamp, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
+
+pub use week::WeeklyUploads;
+pub(crate) use week::counted;
+use week::uncounted;
 
 use super::{Course, Lesson, LessonPlace, SectionPlace, Sweep, Version, Video, pipeline::version_reminder};
 use crate::{
@@ -99,36 +105,6 @@ impl Entity for Upload {
     }
 }
 
-/// How many uploads a channel began in an ISO week; the quota's condition is on it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct WeeklyUploads {
-    /// The channel.
-    pub channel_id: Id<kinds::Channel>,
-    /// The week, as `2026-W23`.
-    pub week: String,
-    /// Uploads begun and not aborted.
-    pub count: u64,
-}
-
-impl WeeklyUploads {
-    /// How long a count is kept after its last upload: well over the life of an upload, which may still be aborted.
-    const KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
-
-    /// The key of a channel's count in a week, as `2026-W23`.
-    pub fn key_of(channel: Id<kinds::Channel>, week: &str) -> Key {
-        Key::new(format!("CHANNEL#{channel}"), format!("UPLOADS#{week}"))
-    }
-}
-
-impl Entity for WeeklyUploads {
-    const TABLE: Table = Table::Media;
-    const TYPE: &'static str = "weekly_uploads";
-
-    fn key(&self) -> Key {
-        Self::key_of(self.channel_id, &self.week)
-    }
-}
-
 /// A thing of the catalogue that an upload is for, and that must be its instructor's when it begins.
 #[derive(Clone, Debug)]
 pub enum UploadPlace {
@@ -177,19 +153,6 @@ pub enum BeginRefused {
     Published,
     /// The lesson shows another video than it did when it was read, or none can be in it.
     Lesson,
-}
-
-/// The week's count with one more upload, below its limit.
-pub(crate) fn counted(upload: &Upload, limit: Option<u64>) -> Update {
-    let count = Update::upsert::<WeeklyUploads>(WeeklyUploads::key_of(upload.channel_id, &upload.week))
-        .set("channel_id", upload.channel_id)
-        .set("week", &upload.week)
-        .set("expires_at", (upload.created_at + WeeklyUploads::KEPT).as_second())
-        .add("count", 1);
-    match limit {
-        Some(limit) => count.when(Condition::HasNot("count").or(Condition::compare("count", "<", limit))),
-        None => count,
-    }
 }
 
 /// What became of the word that an upload is complete.
@@ -402,10 +365,7 @@ impl Uploads<'_> {
             let mut transaction =
                 self.0.transaction().update(Target::Upload, aborted).put(Target::Upload, purge);
             if counted {
-                let key = WeeklyUploads::key_of(upload.channel_id, &upload.week);
-                let count = Update::of::<WeeklyUploads>(key).add("count", -1);
-                transaction =
-                    transaction.update(Target::Count, count.when(Condition::compare("count", ">", 0)));
+                transaction = transaction.update(Target::Count, uncounted(upload));
             }
             if kept {
                 let given_up = Update::of::<Version>(Version::key_of(upload.video_id, upload.version))
