@@ -207,16 +207,8 @@ pub fn lesson(world: &World, course: Id<kinds::Course>, section: Id<kinds::Secti
 
 /// The first version of a video, without a plan, in the state that follows from the video's.
 pub fn version(video: &Video) -> Version {
+    let source = (video.file_key.clone(), video.file_size);
     Version {
-        video_id: video.id,
-        version_number: 1,
-        source_object_key: video.file_key.clone(),
-        source_version_id: None,
-        source_file_size_bytes: video.file_size,
-        source_duration_seconds: 0.0,
-        source_resolution: String::new(),
-        source_codec: String::new(),
-        transcoding_profile_set: String::new(),
         transcoding_status: match video.status {
             VideoStatus::Pending | VideoStatus::Uploaded => TranscodingStatus::Pending,
             VideoStatus::Processing => TranscodingStatus::InProgress,
@@ -225,21 +217,7 @@ pub fn version(video: &Video) -> Version {
                 TranscodingStatus::Completed
             }
         },
-        transcoding_started_at: None,
-        transcoding_completed_at: None,
-        transcoding_error_message: String::new(),
-        parts_total: 0,
-        parts_done: Default::default(),
-        chunks_ms: 0,
-        uploaded_at: None,
-        posters: Vec::new(),
-        poster_choice: None,
-        subtitled: None,
-        idle_since: None,
-        retired_at: None,
-        parts_sent_at: None,
-        progress_at: video.created_at,
-        created_at: video.created_at,
         updated_at: video.updated_at,
+        ..Version::pending(video.id, 1, source, video.created_at)
     }
 }

@@ -1,11 +1,8 @@
 //! What is stored when an upload begins.
 
-use domain::{
-    upload::{
-        MAX_FILE_BYTES, PartPlan, SINGLE_PUT_MAX_BYTES, UPLOAD_LIFE, UploadMode, UploadStatus, content_type,
-        iso_week,
-    },
-    video::TranscodingStatus,
+use domain::upload::{
+    MAX_FILE_BYTES, PartPlan, SINGLE_PUT_MAX_BYTES, UPLOAD_LIFE, UploadMode, UploadStatus, content_type,
+    iso_week,
 };
 use garde::Validate;
 use http_kit::{ApiError, ApiResult};
@@ -91,33 +88,6 @@ impl NewFile {
 
 /// The version that an upload makes.
 pub(crate) fn version(upload: &Upload) -> Version {
-    let now = upload.created_at;
-    Version {
-        video_id: upload.video_id,
-        version_number: upload.version,
-        source_object_key: upload.object_key.clone(),
-        source_version_id: None,
-        source_file_size_bytes: upload.size_bytes,
-        source_duration_seconds: 0.0,
-        source_resolution: String::new(),
-        source_codec: String::new(),
-        transcoding_profile_set: String::new(),
-        transcoding_status: TranscodingStatus::Pending,
-        transcoding_started_at: None,
-        transcoding_completed_at: None,
-        transcoding_error_message: String::new(),
-        parts_total: 0,
-        parts_done: Default::default(),
-        chunks_ms: 0,
-        uploaded_at: None,
-        posters: Vec::new(),
-        poster_choice: None,
-        subtitled: None,
-        idle_since: None,
-        retired_at: None,
-        parts_sent_at: None,
-        progress_at: now,
-        created_at: now,
-        updated_at: now,
-    }
+    let source = (upload.object_key.clone(), upload.size_bytes);
+    Version::pending(upload.video_id, upload.version, source, upload.created_at)
 }

@@ -88,6 +88,45 @@ pub struct Version {
     pub updated_at: Timestamp,
 }
 
+impl Version {
+    /// A version of which nothing but its source is known: so many bytes under this key of the uploads bucket.
+    pub fn pending(
+        video_id: Id<kinds::Video>,
+        version_number: u32,
+        (source_object_key, source_file_size_bytes): (String, u64),
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            video_id,
+            version_number,
+            source_object_key,
+            source_version_id: None,
+            source_file_size_bytes,
+            source_duration_seconds: 0.0,
+            source_resolution: String::new(),
+            source_codec: String::new(),
+            transcoding_profile_set: String::new(),
+            transcoding_status: TranscodingStatus::Pending,
+            transcoding_started_at: None,
+            transcoding_completed_at: None,
+            transcoding_error_message: String::new(),
+            parts_total: 0,
+            parts_done: BTreeSet::new(),
+            chunks_ms: 0,
+            uploaded_at: None,
+            posters: Vec::new(),
+            poster_choice: None,
+            subtitled: None,
+            idle_since: None,
+            retired_at: None,
+            parts_sent_at: None,
+            progress_at: now,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 /// A picture out of a film.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Poster {
