@@ -11,7 +11,9 @@ use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 use super::{enrollment::Enrollment, notification::Reader, progress::is_at, user::User};
-use crate::{Batch, Entity, Found, Key, Query, Store, StoreError, Table, Transaction, from_item};
+use crate::{
+    Batch, Entity, Found, Key, Query, Store, StoreError, Table, Transaction, from_item, transaction::happened,
+};
 
 /// The sums of a learner, and his last day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -181,6 +183,22 @@ impl Store {
 }
 
 impl Activities<'_> {
+    /// Stores a progress, over the one of revision `before`, in one transaction with what it adds to its learner's day; `false` when another
+    /// change was faster. A progress that adds nothing is one put.
+    pub(crate) async fn put_with<E: Entity>(
+        &self,
+        progress: &E,
+        before: Option<u64>,
+        learner: &Learner,
+        (credit, now): (Credit, Timestamp),
+    ) -> Result<bool, StoreError> {
+        let Some(plan) = learner.plan(credit, now) else {
+            return self.0.put_revision(progress, before).await;
+        };
+        let transaction = self.0.transaction().put_when("progress", progress, Some(is_at(before)));
+        happened(plan.write(transaction).commit().await)
+    }
+
     /// A learner with his sums and his last day: one batch over two tables.
     ///
     /// # Errors

@@ -18,12 +18,10 @@ pub use complete::Completed;
 use super::{
     Enrollment, VideoProgress,
     activity::{Credit, Learner},
-    progress::is_at,
     section::Lesson,
 };
 use crate::{
-    Consistency, Entity, Key, Query, Store, StoreError, Table, from_item,
-    transaction::{happened, wait_for_turn},
+    Consistency, Entity, Key, Query, Store, StoreError, Table, from_item, transaction::wait_for_turn,
 };
 
 /// Rounds of reading and writing until a change that races others gives up. Each lost round means that another one was stored.
@@ -274,7 +272,7 @@ impl Learning<'_> {
                 lessons_completed: 0,
                 repeats: progress.is_read() && progress.time_spent_seconds > unchanged.time_spent_seconds,
             };
-            if self.add(&progress, before, &learner, credit, now).await? {
+            if self.0.activities().put_with(&progress, before, &learner, (credit, now)).await? {
                 return Ok(progress);
             }
             wait_for_turn(attempt).await;
@@ -284,21 +282,5 @@ impl Learning<'_> {
             (known, learner) = (found.one()?, found.learner(user_id)?);
         }
         Err(StoreError::Throttled)
-    }
-
-    /// Stores a progress with what it adds to its learner's day; `false` when another change was faster.
-    async fn add(
-        &self,
-        progress: &LessonProgress,
-        before: Option<u64>,
-        learner: &Learner,
-        credit: Credit,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let Some(plan) = learner.plan(credit, now) else {
-            return self.0.put_revision(progress, before).await;
-        };
-        let transaction = self.0.transaction().put_when("lesson", progress, Some(is_at(before)));
-        happened(plan.write(transaction).commit().await)
     }
 }

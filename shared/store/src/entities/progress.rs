@@ -13,8 +13,7 @@ use super::{
 };
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
-    TransactionError, from_item,
-    transaction::{happened, wait_for_turn},
+    TransactionError, from_item, transaction::wait_for_turn,
 };
 
 /// Progress of an enrolment in a video: the union of what was watched, and what follows from it.
@@ -206,7 +205,7 @@ impl Progress<'_> {
             };
             let stored = match lesson {
                 Some(lesson) => self.complete(lesson, &progress, before, credit, now).await?,
-                None => self.add(&progress, before, &learner, credit, now).await?,
+                None => self.0.activities().put_with(&progress, before, &learner, (credit, now)).await?,
             };
             if stored {
                 return Ok(progress);
@@ -217,22 +216,6 @@ impl Progress<'_> {
             (known, learner) = (found.one()?, found.learner(whose.user_id)?);
         }
         Err(StoreError::Throttled)
-    }
-
-    /// Stores a progress with what it adds to its learner's day; `false` when another report was faster.
-    async fn add(
-        &self,
-        progress: &VideoProgress,
-        before: Option<u64>,
-        learner: &Learner,
-        credit: Credit,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let Some(plan) = learner.plan(credit, now) else {
-            return self.0.put_revision(progress, before).await;
-        };
-        let transaction = self.0.transaction().put_when("progress", progress, Some(is_at(before)));
-        happened(plan.write(transaction).commit().await)
     }
 
     /// Stores the progress that completes a lesson, and completes it; `false` when another report was faster.
