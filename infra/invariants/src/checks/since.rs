@@ -69,24 +69,9 @@ fn ledger(before: &Books, after: &Books, notes: &mut Notes<'_>) {
 
 /// States that an order can be in after it was in this one.
 fn reachable(from: OrderStatus) -> BTreeSet<OrderStatus> {
-    use OrderEvent as E;
-    let events = [
-        E::Paid,
-        E::PaymentFailed,
-        E::Failed,
-        E::Cancelled,
-        E::Expired,
-        E::RefundedPart,
-        E::RefundedAll,
-        E::DisputeOpened,
-        E::DisputeWon { partly_refunded: false },
-        E::DisputeWon { partly_refunded: true },
-        E::DisputeLost { all: true },
-        E::DisputeLost { all: false },
-    ];
     let (mut found, mut open) = (BTreeSet::from([from]), vec![from]);
     while let Some(state) = open.pop() {
-        for event in events {
+        for event in OrderEvent::ALL {
             if let Ok(Transition::To(next)) = transition(state, event)
                 && found.insert(next)
             {

@@ -135,6 +135,24 @@ pub enum OrderEvent {
     },
 }
 
+impl OrderEvent {
+    /// Every event.
+    pub const ALL: [Self; 12] = [
+        Self::Paid,
+        Self::PaymentFailed,
+        Self::Failed,
+        Self::Cancelled,
+        Self::Expired,
+        Self::RefundedPart,
+        Self::RefundedAll,
+        Self::DisputeOpened,
+        Self::DisputeWon { partly_refunded: false },
+        Self::DisputeWon { partly_refunded: true },
+        Self::DisputeLost { all: true },
+        Self::DisputeLost { all: false },
+    ];
+}
+
 /// What an event does to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transition {
@@ -199,23 +217,8 @@ mod tests {
 
     #[test]
     fn the_whole_table() {
-        use OrderEvent as E;
         use OrderStatus as S;
-        let events = [
-            E::Paid,
-            E::PaymentFailed,
-            E::Failed,
-            E::Cancelled,
-            E::Expired,
-            E::RefundedPart,
-            E::RefundedAll,
-            E::DisputeOpened,
-            E::DisputeWon { partly_refunded: false },
-            E::DisputeWon { partly_refunded: true },
-            E::DisputeLost { all: true },
-            E::DisputeLost { all: false },
-        ];
-        // One column for each event above: · nothing changes, ! impossible, otherwise the initials of the new state.
+        // One column for each event of [`OrderEvent::ALL`]: · nothing changes, ! impossible, otherwise the initials of the new state.
         for (from, row) in [
             (S::Pending, "P  ·  F  C  E  !  !  !  !  !  !  !"),
             (S::Paid, "·  ·  !  !  !  PR R  D  ·  ·  R  PR"),
@@ -227,8 +230,8 @@ mod tests {
             (S::Disputed, "·  ·  !  !  !  ·  R  ·  P  PR R  PR"),
         ] {
             let cells: Vec<_> = row.split_ascii_whitespace().collect();
-            assert_eq!(cells.len(), events.len());
-            for (event, cell) in events.into_iter().zip(cells) {
+            assert_eq!(cells.len(), OrderEvent::ALL.len());
+            for (event, cell) in OrderEvent::ALL.into_iter().zip(cells) {
                 let expected = match cell {
                     "·" => Ok(Transition::Same),
                     "!" => Err(Impossible { from, event }),
