@@ -5,6 +5,7 @@ pub mod access;
 mod body;
 pub mod cache;
 mod client;
+mod document;
 mod error;
 pub mod fields;
 pub mod html;
@@ -21,6 +22,7 @@ pub use access::{
 pub use body::{Body, Params, Query};
 pub use cache::{Caching, Keep};
 pub use client::Client;
+pub use document::{key_set, pdf};
 pub use error::{ApiError, ApiResult, ErrorBody, sentence};
 pub use idempotency::IdempotencyKey;
 pub use paging::{ClassQuery, CursorPage, CursorQuery, NumberQuery, NumberedPage, PageQuery};

@@ -1,10 +1,6 @@
 //! Others check our access tokens.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::header;
+use axum::{extract::State, response::Response};
 
 use crate::Settings;
 
@@ -23,7 +19,5 @@ use crate::Settings;
     )),
 )]
 pub(crate) async fn get_jwks(State(settings): State<Settings>) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
-    (headers, settings.public_keys).into_response()
+    http_kit::key_set(settings.public_keys)
 }

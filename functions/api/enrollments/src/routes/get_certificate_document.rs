@@ -1,10 +1,6 @@
 //! A student fetches his certificate.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
-use http::header;
+use axum::{extract::State, response::Response};
 use http_kit::{ApiError, ApiResult, Params, Platform, SignedIn};
 use kernel::{Id, id::kinds};
 
@@ -34,11 +30,5 @@ pub(crate) async fn get_certificate_document(
         return Err(refusals::certificate_revoked(&certificate));
     }
     let document = documents.objects.read(&documents.bucket, &certificate.object_key()).await;
-    let name = format!("attachment; filename=\"certificate-{code}.pdf\"");
-    let headers = [
-        (header::CONTENT_TYPE, "application/pdf"),
-        (header::CONTENT_DISPOSITION, name.as_str()),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, document.map_err(ApiError::internal)?).into_response())
+    Ok(http_kit::pdf(&format!("certificate-{code}.pdf"), document.map_err(ApiError::internal)?))
 }

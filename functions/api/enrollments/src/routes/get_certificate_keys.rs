@@ -1,10 +1,6 @@
 //! Others check certificates without asking us.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
-use http::header;
+use axum::{extract::State, response::Response};
 
 use crate::Settings;
 
@@ -23,7 +19,5 @@ use crate::Settings;
     )),
 )]
 pub(crate) async fn get_certificate_keys(State(settings): State<Settings>) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=300")];
-    (headers, settings.certificate_keys).into_response()
+    http_kit::key_set(settings.certificate_keys)
 }

@@ -1,11 +1,7 @@
 //! A buyer fetches the receipt of an order.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse as _, Response},
-};
+use axum::{extract::State, response::Response};
 use domain::identity::Role;
-use http::header;
 use http_kit::{ApiError, ApiResult, Params, Platform, Principal, SignedIn};
 use jiff::tz::TimeZone;
 use kernel::{Id, id::kinds};
@@ -47,13 +43,7 @@ pub(crate) async fn get_receipt(
         link: if base.is_empty() { String::new() } else { format!("{base}/account/orders/{id}") },
     };
     let pdf = receipt.pdf().map_err(ApiError::internal)?;
-    let name = format!("attachment; filename=\"receipt-{}.pdf\"", order.order_number);
-    let headers = [
-        (header::CONTENT_TYPE, "application/pdf"),
-        (header::CONTENT_DISPOSITION, name.as_str()),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ];
-    Ok((headers, pdf).into_response())
+    Ok(http_kit::pdf(&format!("receipt-{}.pdf", order.order_number), pdf))
 }
 
 /// The caller's order; anybody's for an admin.
