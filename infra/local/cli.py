@@ -27,6 +27,8 @@ SYSTEM_TEST_PARAMETERS = {
     # A killed transcode comes again within a test's patience; its clips are encoded in a few seconds.
     "TranscodeTimeout": "40",
     "TranscodeVisibility": "45",
+    # A test waits until the cookies of a play end.
+    "PlaybackTtlSeconds": "120",
 }
 
 

@@ -7,6 +7,7 @@ mod browser_learning;
 mod certificate;
 mod checkout;
 mod course_archive;
+mod ended_session;
 mod erasure;
 mod freshness;
 mod learning;
