@@ -1,27 +1,18 @@
 //! The index in a bucket, on an emulator of S3.
-#![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use catalog::{Bucket, documents};
-use cloud::Cloud;
-use kernel::Vars;
 use search::{Document, ObjectError, Objects, Reader, Request, Writer, directory::Place, objects::Fetched};
-use testkit::aws::AwsServer;
+use testkit::aws::{AwsServer, cloud_at};
 
 const BUCKET: &str = "index";
 
 fn bucket() -> (AwsServer, Bucket) {
     let aws = AwsServer::start("s3");
     aws.make_bucket(BUCKET);
-    let vars = Vars::fixed([
-        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ("AWS_REGION", "us-east-1".to_owned()),
-        ("AWS_ENDPOINT_URL", aws.url()),
-    ]);
-    let bucket = Bucket::new(Cloud::from_env(&vars).unwrap().objects(), BUCKET);
+    let bucket = Bucket::new(cloud_at(&aws.url()).objects(), BUCKET);
     (aws, bucket)
 }
 

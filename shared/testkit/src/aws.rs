@@ -9,6 +9,7 @@ use std::{
 
 use cloud::Cloud;
 use kernel::Vars;
+use store::Table;
 
 use crate::template;
 
@@ -20,13 +21,25 @@ pub const NOWHERE: &str = "http://127.0.0.1:9";
 /// # Panics
 /// Never with these settings.
 pub fn cloud_at(url: &str) -> Cloud {
-    let settings = [
+    Cloud::from_env(&Vars::fixed(account(url))).unwrap()
+}
+
+/// The variables of a job: AWS answers at `url`, DynamoDB with all of its tables at `dynamodb_url`, and these are the job's own.
+pub fn job_settings(url: &str, dynamodb_url: &str, own: &[(&str, &str)]) -> Vec<(String, String)> {
+    let tables = Table::ALL.map(|table| (table.variable().to_owned(), format!("{table:?}Table")));
+    let texts = [&[("AWS_ENDPOINT_URL_DYNAMODB", dynamodb_url)], own].concat();
+    let texts = account(url).into_iter().chain(texts);
+    texts.map(|(name, value)| (name.to_owned(), value.to_owned())).chain(tables).collect()
+}
+
+/// The variables by which the SDK finds an account at this address.
+const fn account(url: &str) -> [(&str, &str); 4] {
+    [
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_REGION", "us-east-1"),
         ("AWS_ENDPOINT_URL", url),
-    ];
-    Cloud::from_env(&Vars::fixed(settings)).unwrap()
+    ]
 }
 
 /// An empty emulator of its own on a free port, which keeps nothing; it ends with this value.

@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a step of a test that fails ends the test")]
 
 use api_users::{Settings, State};
-use cloud::Cloud;
 use contracts::{Queue, privacy::Privacy};
 use domain::identity::{
     SecurityEventKind, UserStatus,
@@ -11,23 +10,19 @@ use domain::identity::{
 use futures::future::join_all;
 use http::Method;
 use jobs::{Publisher, Sent};
-use kernel::{SignedDuration, Timestamp, Vars};
+use kernel::{SignedDuration, Timestamp};
 use serde_json::json;
 use store::entities::{SecurityEvent, deletion::Restoration};
-use testkit::{App, Caller, World};
+use testkit::{
+    App, Caller, World,
+    aws::{NOWHERE, cloud_at},
+};
 
 const EXPORT: &str = "/api/v1/users/export";
 const PROFILE: &str = "/api/v1/users/profile";
 
 async fn stage() -> (World, App, Sent) {
     let world = World::new().await;
-    let vars = Vars::fixed([
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "eu-central-1"),
-        // The discard port: presigning needs no network.
-        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
-    ]);
     let (publisher, sent) = Publisher::keeping_for_tests(world.ambient());
     let settings = Settings {
         open_instructor_signup: true,
@@ -35,8 +30,7 @@ async fn stage() -> (World, App, Sent) {
         media_bucket: "media".into(),
         exports_bucket: "exports".into(),
     };
-    let objects = Cloud::from_env(&vars).unwrap().objects();
-    let state = State::new(world.platform.clone(), objects, publisher, settings);
+    let state = State::new(world.platform.clone(), cloud_at(NOWHERE).objects(), publisher, settings);
     let app = world.app(api_users::router(), state);
     (world, app, sent)
 }

@@ -5,15 +5,16 @@
 mod pictures {
     use std::{path::Path, process::Command, time::Duration};
 
-    use cloud::{Cloud, Objects};
+    use cloud::Objects;
     use job_ingest::Context;
     use jobs::Delivery;
     use kernel::{Id, Vars, id::kinds};
-    use store::{
-        Table,
-        entities::{Course, CourseThumbnail, ProfilePicture, picture::PictureDecision},
+    use store::entities::{Course, CourseThumbnail, ProfilePicture, picture::PictureDecision};
+    use testkit::{
+        Caller, World,
+        aws::{AwsServer, cloud_at, job_settings},
+        fixtures,
     };
-    use testkit::{Caller, World, aws::AwsServer, fixtures};
 
     const UPLOADS: &str = "uploads-bucket";
     const MEDIA: &str = "media-bucket";
@@ -30,24 +31,16 @@ mod pictures {
             let (world, aws) = (World::new().await, AwsServer::start("s3,sqs"));
             aws.make_bucket(UPLOADS);
             aws.make_bucket(MEDIA);
-            let mut settings: Vec<(String, String)> = [
-                ("AWS_ACCESS_KEY_ID", "test"),
-                ("AWS_SECRET_ACCESS_KEY", "test"),
-                ("AWS_REGION", "us-east-1"),
-                ("AWS_ENDPOINT_URL", &aws.url()),
-                ("AWS_ENDPOINT_URL_DYNAMODB", &world.dynamodb_url),
+            let own = [
                 ("UPLOADS_BUCKET", UPLOADS),
                 ("MEDIA_BUCKET", MEDIA),
                 ("PUBLIC_BASE_URL", "https://learn.example"),
                 ("TRANSCODE_WORKERS", "4"),
                 ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
                 ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-            settings.extend(Table::ALL.map(|table| (table.variable().to_owned(), format!("{table:?}Table"))));
-            let vars = Vars::fixed(settings);
-            let objects = Cloud::from_env(&vars).unwrap().objects();
+            ];
+            let vars = Vars::fixed(job_settings(&aws.url(), &world.dynamodb_url, &own));
+            let objects = cloud_at(&aws.url()).objects();
             Self { world, objects, vars, _aws: aws }
         }
 

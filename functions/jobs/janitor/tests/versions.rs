@@ -3,7 +3,7 @@
 // `cfg(test)` tells clippy that helpers belong to tests, too.
 #[cfg(test)]
 mod versions {
-    use cloud::{Cloud, Objects};
+    use cloud::Objects;
     use domain::{
         sweep::SweepKind,
         version::{GRACE, RETENTION},
@@ -15,7 +15,12 @@ mod versions {
         Key, Query, Table,
         entities::{Asset, Part, PartRun, StoredPlan, Version, Video, pipeline::version_reminder},
     };
-    use testkit::{World, aws::AwsServer, cut::Cut, fixtures};
+    use testkit::{
+        World,
+        aws::{AwsServer, cloud_at, job_settings},
+        cut::Cut,
+        fixtures,
+    };
 
     const UPLOADS: &str = "uploads-bucket";
     const MEDIA: &str = "media-bucket";
@@ -37,10 +42,7 @@ mod versions {
             aws.make_bucket(UPLOADS);
             aws.make_bucket(MEDIA);
             let distribution = aws.make_distribution();
-            let mut settings: Vec<(String, String)> = [
-                ("AWS_ACCESS_KEY_ID", "test"),
-                ("AWS_SECRET_ACCESS_KEY", "test"),
-                ("AWS_REGION", "us-east-1"),
+            let own = [
                 ("UPLOADS_BUCKET", UPLOADS),
                 ("MEDIA_BUCKET", MEDIA),
                 ("DISTRIBUTION_ID", &distribution),
@@ -48,15 +50,11 @@ mod versions {
                 ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
                 ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
                 ("PRIVACY_QUEUE_URL", "http://127.0.0.1:9/privacy"),
-                ("AWS_ENDPOINT_URL", &aws.url()),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-            settings.extend(Table::ALL.map(|table| (table.variable().to_owned(), format!("{table:?}Table"))));
-            let objects = Cloud::from_env(&Vars::fixed(settings.clone())).unwrap().objects();
-            // The last value of a name counts.
-            settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
-            settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
+            ];
+            let (storage, tables) =
+                (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);
+            let settings = job_settings(&storage, &tables, &own);
+            let objects = cloud_at(&aws.url()).objects();
             let teacher = world.instructor().await;
             let video = fixtures::video(&world, &teacher, VideoStatus::Published);
             let video = Video { active_version: Some(2), newest_shown: Some(2), latest_version: 2, ..video };

@@ -5,7 +5,7 @@
 mod versions {
     use std::time::Duration;
 
-    use cloud::{Cloud, Objects};
+    use cloud::Objects;
     use contracts::media::PackageVersion;
     use domain::{
         media::{AudioMode, PartKind, Rung, Segment, VersionPlan},
@@ -16,11 +16,13 @@ mod versions {
     use jobs::Delivery;
     use kernel::{SignedDuration, Vars};
     use media::{AudioOutput, ChunkOutput, CpuTime, InitOutput, Picture, RungOutput, SegmentOutput};
-    use store::{
-        Table,
-        entities::{Part, StoredPlan, Version, Video},
+    use store::entities::{Part, StoredPlan, Version, Video};
+    use testkit::{
+        World,
+        aws::{AwsServer, cloud_at, job_settings},
+        cut::Cut,
+        fixtures,
     };
-    use testkit::{World, aws::AwsServer, cut::Cut, fixtures};
 
     const MEDIA: &str = "media-bucket";
 
@@ -38,20 +40,10 @@ mod versions {
         async fn new() -> Self {
             let (world, aws, cut) = (World::new().await, AwsServer::start("s3"), Cut::default());
             aws.make_bucket(MEDIA);
-            let mut settings: Vec<(String, String)> = [
-                ("AWS_ACCESS_KEY_ID", "test"),
-                ("AWS_SECRET_ACCESS_KEY", "test"),
-                ("AWS_REGION", "us-east-1"),
-                ("MEDIA_BUCKET", MEDIA),
-                ("AWS_ENDPOINT_URL", &aws.url()),
-            ]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into();
-            settings.extend(Table::ALL.map(|table| (table.variable().to_owned(), format!("{table:?}Table"))));
-            let objects = Cloud::from_env(&Vars::fixed(settings.clone())).unwrap().objects();
-            // The last value of a name counts.
-            settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
-            settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
+            let (storage, tables) =
+                (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);
+            let settings = job_settings(&storage, &tables, &[("MEDIA_BUCKET", MEDIA)]);
+            let objects = cloud_at(&aws.url()).objects();
             let teacher = world.instructor().await;
             let video = fixtures::video(&world, &teacher, VideoStatus::Published);
             let video = Video { latest_version: 3, ..video };

@@ -8,14 +8,15 @@ use jobs::Sent;
 use kernel::{Id, id::kinds};
 use serde_json::json;
 use store::entities::CourseImport;
-use testkit::{World, aws::AwsServer};
+use testkit::{
+    World,
+    aws::{AwsServer, NOWHERE, cloud_at},
+};
 
-use crate::setup::{UPLOADS, app_with_sent, cloud, course, id_in, with_header};
+use crate::setup::{UPLOADS, app_with_sent, course, id_in, with_header};
 
 const TICKET: &str = "/api/v1/courses/import-archive/ticket";
 const IMPORT: &str = "/api/v1/courses/import-archive";
-/// The discard port: presigning makes no call.
-const NOWHERE: &str = "http://127.0.0.1:9";
 
 fn told(sent: &Sent) -> Vec<CourseArchive> {
     sent.take(Queue::Archive).iter().map(|text| contracts::decode(text).unwrap()).collect()
@@ -125,7 +126,7 @@ async fn an_archive_that_has_arrived_is_imported_once() {
     let (wish, state) = (json!({"archive_id": id}), format!("{IMPORT}/{id}"));
     app.post(IMPORT, &teacher, wish.clone()).await.expect_error(409, "ARCHIVE_NOT_UPLOADED");
     app.get(&state, &teacher).await.expect_error(404, "IMPORT_NOT_FOUND");
-    let objects = cloud(&aws.url()).objects();
+    let objects = cloud_at(&aws.url()).objects();
     let key = CourseImport::object_key_of(teacher.id, id);
     objects.write(UPLOADS, &key, "application/zip", "", b"bytes".to_vec()).await.unwrap();
     app.post(IMPORT, &other, wish.clone()).await.expect_error(409, "ARCHIVE_NOT_UPLOADED");

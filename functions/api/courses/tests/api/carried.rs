@@ -13,11 +13,15 @@ use store::entities::{
     Resource,
     section::{NewLesson, NewSection},
 };
-use testkit::{App, Caller, Reply, World, aws::AwsServer, fixtures};
+use testkit::{
+    App, Caller, Reply, World,
+    aws::{AwsServer, NOWHERE, cloud_at},
+    fixtures,
+};
 
 use crate::{
     resources::{loose, new, upload},
-    setup::{UPLOADS, app_with, cloud, column, course, id_in, lesson, section, text_lesson, with_header},
+    setup::{UPLOADS, app_with, column, course, id_in, lesson, section, text_lesson, with_header},
 };
 
 const IMPORT: &str = "/api/v1/courses/import";
@@ -53,7 +57,7 @@ async fn with_files(aws: &AwsServer, app: &App, teacher: &Caller) -> String {
 
 /// The keys of a course's files.
 async fn keys(aws: &AwsServer, course: &str) -> Vec<String> {
-    cloud(&aws.url()).objects().list(UPLOADS, &Resource::folder(id_in(course)), 1_000).await.unwrap()
+    cloud_at(&aws.url()).objects().list(UPLOADS, &Resource::folder(id_in(course)), 1_000).await.unwrap()
 }
 
 fn path_of(made: &Reply) -> String {
@@ -68,7 +72,7 @@ async fn expect_files(aws: &AwsServer, world: &World, app: &App, teacher: &Calle
     assert_eq!(kept.len(), 3);
     assert!(loose(world).await.is_empty(), "the janitor removes none");
     let lessons = app.get(&copy, teacher).await.expect(200).body["curriculum"][0]["lessons"].clone();
-    let objects = cloud(&aws.url()).objects();
+    let objects = cloud_at(&aws.url()).objects();
     for (at, count) in [(0usize, 2usize), (1, 1)] {
         assert_eq!(lessons[at]["resource_count"], count);
         let lesson = format!("{copy}/lessons/{}", lessons[at]["id"].as_str().unwrap());
@@ -149,7 +153,7 @@ async fn only_files_of_the_callers_courses_are_taken_over() {
 
     // A file that is gone from the bucket, and a course that he deleted.
     let gone = &keys(&aws, &path).await[0];
-    cloud(&aws.url()).objects().delete(UPLOADS, gone).await.unwrap();
+    cloud_at(&aws.url()).objects().delete(UPLOADS, gone).await.unwrap();
     let (left_out, count) = without(&teacher, document.clone()).await;
     assert_eq!((left_out.len(), count), (1, 2));
     assert_eq!(loose(&world).await.len(), 1, "the janitor looks for what may have come");
@@ -204,7 +208,7 @@ async fn an_attempt_that_failed_leaves_what_the_janitor_removes_and_the_next_tak
         with_header(app, (Method::POST, &duplicate), teacher, ("idempotency-key", key), json!({})).await
     };
     // No S3 answers there.
-    let dead = ["one", "two"].map(|key| (key, app_with(&world, "http://127.0.0.1:9")));
+    let dead = ["one", "two"].map(|key| (key, app_with(&world, NOWHERE)));
     let failed = join_all(dead.iter().map(|(key, app)| send(app, &teacher, key))).await;
     assert!(failed.iter().all(|reply| reply.status == 500));
     assert_eq!(loose(&world).await.len(), 6, "before anything is copied");

@@ -8,11 +8,12 @@ use futures::future::join_all;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use store::entities::Resource;
-use testkit::{App, Caller, World, aws::AwsServer};
-
-use crate::setup::{
-    UPLOADS, app_with, cloud, course, enroll, lesson, published, section, text_lesson, world,
+use testkit::{
+    App, Caller, World,
+    aws::{AwsServer, cloud_at},
 };
+
+use crate::setup::{UPLOADS, app_with, course, enroll, lesson, published, section, text_lesson, world};
 
 fn wish() -> Value {
     json!({"content_type": "application/pdf", "size": 6})
@@ -24,7 +25,7 @@ pub(crate) async fn upload(aws: &AwsServer, app: &App, teacher: &Caller, course:
     let id = ticket.text("resource_id");
     let of = course.rsplit('/').next().unwrap().parse().unwrap();
     let key = Resource::object_key(of, id.parse().unwrap());
-    let objects = cloud(&aws.url()).objects();
+    let objects = cloud_at(&aws.url()).objects();
     objects.write(UPLOADS, &key, "application/pdf", "", b"slides".to_vec()).await.unwrap();
     id
 }

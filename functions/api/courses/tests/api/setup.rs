@@ -2,18 +2,21 @@
 
 use api_courses::{Settings, State};
 use axum::body::Body;
-use cloud::Cloud;
 use domain::video::VideoStatus;
 use http::Method;
 use jobs::{Publisher, Sent};
-use kernel::{Id, Vars, id::kinds};
+use kernel::{Id, id::kinds};
 use serde_json::{Value, json};
 use store::entities::{Enrollment, Video, enrollment::Enrolled};
-use testkit::{App, Caller, Reply, World, fixtures};
+use testkit::{
+    App, Caller, Reply, World,
+    aws::{NOWHERE, cloud_at},
+    fixtures,
+};
 
 pub(crate) async fn world() -> (World, App) {
     let world = World::new().await;
-    let app = app_with(&world, "http://127.0.0.1:9");
+    let app = app_with(&world, NOWHERE);
     (world, app)
 }
 
@@ -26,24 +29,13 @@ pub(crate) fn app_with(world: &World, endpoint: &str) -> App {
 pub(crate) fn app_with_sent(world: &World, endpoint: &str) -> (App, Sent) {
     let (publisher, sent) = Publisher::keeping_for_tests(world.ambient());
     let settings = Settings { uploads_bucket: UPLOADS.into(), exports_bucket: "exports".into() };
-    let objects = cloud(endpoint).objects();
+    let objects = cloud_at(endpoint).objects();
     let state = State::new(world.platform.clone(), objects, publisher, &settings);
     (world.app(api_courses::router(), state), sent)
 }
 
 /// The uploads bucket.
 pub(crate) const UPLOADS: &str = "uploads";
-
-/// AWS at this address.
-pub(crate) fn cloud(endpoint: &str) -> Cloud {
-    let vars = Vars::fixed([
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", endpoint),
-    ]);
-    Cloud::from_env(&vars).unwrap()
-}
 
 /// How many courses are in the list from which the index is made.
 pub(crate) async fn listed(world: &World) -> usize {

@@ -1,19 +1,22 @@
 //! An instructor with a channel and a course, and the application of this group. S3 is never asked: presigning needs no network, and
 //! what does is tested on the local stack.
 
-use cloud::Cloud;
 use domain::{
     channel::Quota,
     course::{CourseStatus, LessonKind},
 };
 use http_kit::Platform;
-use kernel::{Id, Vars, id::kinds};
+use kernel::{Id, id::kinds};
 use serde_json::{Value, json};
 use store::{
     Consistency,
     entities::{Course, Lesson, LessonPlace, SectionPlace, Upload, Video, WeeklyUploads},
 };
-use testkit::{App, Caller, Reply, World, fixtures};
+use testkit::{
+    App, Caller, Reply, World,
+    aws::{NOWHERE, cloud_at},
+    fixtures,
+};
 
 pub(crate) struct Stage {
     pub(crate) world: World,
@@ -29,14 +32,7 @@ pub(crate) const PRESIGN: &str = "/api/v1/media/videos/presign";
 pub(crate) const COMPLETE: &str = "/api/v1/media/videos/complete";
 
 pub(crate) fn state(platform: Platform) -> api_uploads::State {
-    let vars = Vars::fixed([
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "eu-central-1"),
-        // The discard port: a call would fail, and none is made.
-        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
-    ]);
-    api_uploads::State::new(platform, Cloud::from_env(&vars).unwrap().objects(), "uploads-bucket")
+    api_uploads::State::new(platform, cloud_at(NOWHERE).objects(), "uploads-bucket")
 }
 
 impl Stage {

@@ -4,9 +4,12 @@ use futures::future::join_all;
 use kernel::{Id, SignedDuration, id::kinds};
 use serde_json::{Value, json};
 use store::entities::{ProfilePicture, picture::PictureDecision};
-use testkit::{Caller, aws::AwsServer};
+use testkit::{
+    Caller,
+    aws::{AwsServer, cloud_at},
+};
 
-use crate::stage::{MEDIA, Stage, UPLOADS, cloud};
+use crate::stage::{MEDIA, Stage, UPLOADS};
 
 const PATH: &str = "/api/v1/users/profile/picture";
 
@@ -81,7 +84,7 @@ async fn a_removed_picture_is_gone_and_no_earlier_upload_brings_one_back() {
     let aws = AwsServer::start("s3");
     let stage = Stage::with(true, &aws.url()).await;
     aws.make_bucket(MEDIA);
-    let client = cloud(&aws.url()).objects();
+    let client = cloud_at(&aws.url()).objects();
     let user = stage.world.student().await;
     let pending: Id<kinds::Picture> = stage.world.ambient().id();
     let id = show(&stage, &user).await;

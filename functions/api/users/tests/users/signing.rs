@@ -9,7 +9,11 @@ use http::Method;
 use jobs::Publisher;
 use kernel::{SignedDuration, Timestamp};
 use serde_json::json;
-use testkit::{App, Reply, World, template};
+use testkit::{
+    App, Reply, World,
+    aws::{NOWHERE, cloud_at},
+    template,
+};
 
 use crate::stage::Stage;
 
@@ -229,7 +233,7 @@ async fn a_demoted_owner_takes_his_keys_down_with_him() {
     let stage = Stage::new().await;
     let (admin, owner) = (stage.world.admin().await, stage.world.instructor().await);
     let (id, secret) = stage.key(&owner, &["courses:read"]).await;
-    let objects = crate::stage::cloud("http://127.0.0.1:9").objects();
+    let objects = cloud_at(NOWHERE).objects();
     let (publisher, _) = Publisher::keeping_for_tests(stage.world.ambient());
     let settings =
         api_courses::Settings { uploads_bucket: "uploads".into(), exports_bucket: "exports".into() };

@@ -1,13 +1,13 @@
 //! A platform with this group on it.
 
 use api_users::{Settings, State};
-use cloud::Cloud;
 use http_kit::{Platform, access::AccessKeys};
 use jobs::Publisher;
-use kernel::{SignedDuration, Vars};
+use kernel::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{
     App, Caller, World,
+    aws::{NOWHERE, cloud_at},
     world::{BASE_URL, ISSUER, JWT_PUBLIC_KEYS, platform_secret},
 };
 
@@ -19,17 +19,6 @@ pub(crate) struct Stage {
     pub(crate) app: App,
 }
 
-/// A client of AWS at an address; nothing answers at the one that tests without S3 use.
-pub(crate) fn cloud(endpoint: &str) -> Cloud {
-    let settings = [
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", endpoint),
-    ];
-    Cloud::from_env(&Vars::fixed(settings)).unwrap()
-}
-
 fn app(world: &World, platform: Platform, open: bool, endpoint: &str) -> App {
     let settings = Settings {
         open_instructor_signup: open,
@@ -38,17 +27,17 @@ fn app(world: &World, platform: Platform, open: bool, endpoint: &str) -> App {
         exports_bucket: "exports-bucket".into(),
     };
     let (publisher, _) = Publisher::keeping_for_tests(world.ambient());
-    world.app(api_users::router(), State::new(platform, cloud(endpoint).objects(), publisher, settings))
+    world.app(api_users::router(), State::new(platform, cloud_at(endpoint).objects(), publisher, settings))
 }
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        Self::with(true, "http://127.0.0.1:9").await
+        Self::with(true, NOWHERE).await
     }
 
     /// Where an admin decides who becomes an instructor.
     pub(crate) async fn closed() -> Self {
-        Self::with(false, "http://127.0.0.1:9").await
+        Self::with(false, NOWHERE).await
     }
 
     pub(crate) async fn with(open: bool, endpoint: &str) -> Self {
@@ -62,7 +51,7 @@ impl Stage {
         let access = AccessKeys::parse(JWT_PUBLIC_KEYS, ISSUER).unwrap();
         let (store, ambient) = (self.world.store().clone(), self.world.ambient().clone());
         let platform = Platform::new(store, ambient, access, BASE_URL, platform_secret());
-        app(&self.world, platform, true, "http://127.0.0.1:9")
+        app(&self.world, platform, true, NOWHERE)
     }
 
     /// Lets all instances forget what they have read.

@@ -1,15 +1,18 @@
 //! Subtitles of a video, on a real S3.
 
-use cloud::{Cloud, Objects};
+use cloud::Objects;
 use domain::{
     subtitle::{MAX_BYTES, Subtitles},
     video::{TranscodingStatus, VideoStatus},
 };
 use futures::future::join_all;
-use kernel::Vars;
 use serde_json::{Value, json};
 use store::entities::{StoredPlan, Version, Video};
-use testkit::{App, Reply, aws::AwsServer, fixtures};
+use testkit::{
+    App, Reply,
+    aws::{AwsServer, cloud_at},
+    fixtures,
+};
 
 use crate::stage::{Stage, at, state_on};
 
@@ -32,13 +35,7 @@ impl Studio {
         aws.make_bucket(MEDIA);
         let url = aws.url();
         let app = stage.world.app(api_videos::router(), state_on(stage.world.platform.clone(), &url));
-        let vars = Vars::fixed([
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ENDPOINT_URL", url.as_str()),
-        ]);
-        let objects = Cloud::from_env(&vars).unwrap().objects();
+        let objects = cloud_at(&url).objects();
         let video = stage.video(VideoStatus::Published).await;
         let version = Version { source_duration_seconds: 60.0, ..fixtures::version(&video) };
         stage.world.store().put(&version).await.unwrap();

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use cloud::{Cloud, Objects};
+use cloud::Objects;
 use contracts::certify::Certify;
 use domain::{course::CourseStatus, enrollment::EnrollmentStatus, identity::Language};
 use jobs::{Delivery, JobError};
 use kernel::{SignedDuration, Vars};
 use store::{
-    Consistency, Entity as _, Table, Update,
+    Consistency, Entity as _, Update,
     entities::{Certificate, Course, Enrollment, LearnerStats, User, enrollment::Enrolled},
 };
 use testkit::{
     Caller, World,
-    aws::AwsServer,
+    aws::{AwsServer, cloud_at, job_settings},
     cut::Cut,
     fixtures,
     world::{BASE_URL, ISSUER, JWT_PRIVATE_KEY, JWT_PUBLIC_KEYS},
@@ -48,25 +48,15 @@ impl Stage {
         let aws = AwsServer::start("s3");
         aws.make_bucket(BUCKET);
         let cut = Cut::default();
-        let mut settings = [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
+        let own = [
             ("UPLOADS_BUCKET", BUCKET),
             ("PUBLIC_BASE_URL", BASE_URL),
             ("JWT_ISSUER", ISSUER),
             ("CERTIFICATE_PUBLIC_KEYS", JWT_PUBLIC_KEYS),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        settings.push(("AWS_ENDPOINT_URL".into(), aws.url()));
-        let objects = Cloud::from_env(&Vars::fixed(settings.clone())).unwrap().objects();
-        for table in Table::ALL {
-            settings.push((table.variable().into(), format!("{table:?}Table")));
-        }
-        // The last value of a name counts.
-        settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
-        settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
+        ];
+        let (storage, tables) = (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);
+        let settings = job_settings(&storage, &tables, &own);
+        let objects = cloud_at(&aws.url()).objects();
         let teacher = world.instructor().await;
         let course = Course {
             status: CourseStatus::Published,

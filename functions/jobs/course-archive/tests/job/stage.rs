@@ -7,17 +7,18 @@ use std::{
 };
 
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use cloud::{Cloud, Objects};
+use cloud::Objects;
 use contracts::{Queue, archive::CourseArchive};
 use domain::sweep::SweepKind;
 use jobs::{Delivery, JobError, Publisher, Sent};
 use kernel::{Id, SignedDuration, Vars, id::kinds};
 use serde_json::{Value, json};
-use store::{
-    Table,
-    entities::{CourseExport, CourseImport, Resource},
+use store::entities::{CourseExport, CourseImport, Resource};
+use testkit::{
+    App, Caller, Reply, World,
+    aws::{AwsServer, NOWHERE, cloud_at, job_settings},
+    cut::Cut,
 };
-use testkit::{App, Caller, Reply, World, aws::AwsServer, cut::Cut};
 
 pub(crate) const UPLOADS: &str = "uploads-bucket";
 pub(crate) const EXPORTS: &str = "exports-bucket";
@@ -39,30 +40,17 @@ impl Stage {
         let world = World::new().await;
         let aws = AwsServer::start("s3");
         let cut = Cut::default();
-        let mut settings = [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
-            ("UPLOADS_BUCKET", UPLOADS),
-            ("EXPORTS_BUCKET", EXPORTS),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        settings.push(("AWS_ENDPOINT_URL".into(), aws.url()));
-        let cloud = Cloud::from_env(&Vars::fixed(settings.clone())).unwrap();
+        for bucket in [UPLOADS, EXPORTS] {
+            aws.make_bucket(bucket);
+        }
+        let own = [("UPLOADS_BUCKET", UPLOADS), ("EXPORTS_BUCKET", EXPORTS)];
+        let (storage, tables) = (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);
+        let settings = job_settings(&storage, &tables, &own);
+        let cloud = cloud_at(&aws.url());
         let s3 = aws_sdk_s3::config::Builder::from(cloud.sdk()).force_path_style(true).build();
         let s3 = aws_sdk_s3::Client::from_conf(s3);
-        for bucket in [UPLOADS, EXPORTS] {
-            s3.create_bucket().bucket(bucket).send().await.unwrap();
-        }
         let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         s3.put_bucket_versioning().bucket(UPLOADS).versioning_configuration(versions).send().await.unwrap();
-        for table in Table::ALL {
-            settings.push((table.variable().into(), format!("{table:?}Table")));
-        }
-        // The last value of a name counts.
-        settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
-        settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
         let (publisher, sent) = Publisher::keeping_for_tests(world.ambient());
         let groups = api_courses::Settings { uploads_bucket: UPLOADS.into(), exports_bucket: EXPORTS.into() };
         let state = api_courses::State::new(world.platform.clone(), cloud.objects(), publisher, &groups);
@@ -88,13 +76,14 @@ impl Stage {
         message: &CourseArchive,
         receive_count: u32,
     ) -> Result<(), JobError> {
-        let context = self.context(&[("AWS_ENDPOINT_URL", "http://127.0.0.1:9")]);
+        let context = self.context(&[("AWS_ENDPOINT_URL", NOWHERE)]);
         self.cut.after(usize::MAX);
         Box::pin(job_course_archive::handle(&context, self.delivery(message, receive_count))).await
     }
 
     fn context(&self, other: &[(&str, &str)]) -> job_course_archive::Context {
         let mut settings = self.settings.clone();
+        // The last value of a name counts.
         settings.extend(other.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         job_course_archive::Context::with(Vars::fixed(settings), self.world.ambient().clone()).unwrap()
     }

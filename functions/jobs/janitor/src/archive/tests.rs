@@ -2,13 +2,17 @@
 
 use std::io::Read as _;
 
-use cloud::{Cloud, Objects};
+use cloud::Objects;
 use domain::{playback::PlaybackStatus, sweep::SweepKind};
 use flate2::read::GzDecoder;
 use kernel::{SignedDuration, Vars};
 use serde_json::{Value, json};
 use store::entities::{PlaybackRecord, Sweep};
-use testkit::{World, aws::AwsServer, cut::Cut};
+use testkit::{
+    World,
+    aws::{AwsServer, cloud_at, job_settings},
+    cut::Cut,
+};
 
 use super::*;
 use crate::Task;
@@ -27,10 +31,8 @@ impl Stage {
     async fn new() -> Self {
         let (world, aws, cut) = (World::new().await, AwsServer::start("s3"), Cut::default());
         cut.after(usize::MAX);
-        let mut settings = [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
+        aws.make_bucket(BUCKET);
+        let own = [
             ("INGEST_QUEUE_URL", "http://127.0.0.1:9/ingest"),
             ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
             ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
@@ -38,20 +40,10 @@ impl Stage {
             ("DISTRIBUTION_ID", "unused"),
             ("UPLOADS_BUCKET", BUCKET),
             ("MEDIA_BUCKET", "unused"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        settings.push(("AWS_ENDPOINT_URL".into(), aws.url()));
-        let cloud = Cloud::from_env(&Vars::fixed(settings.clone())).unwrap();
-        let s3 = aws_sdk_s3::config::Builder::from(cloud.sdk()).force_path_style(true).build();
-        aws_sdk_s3::Client::from_conf(s3).create_bucket().bucket(BUCKET).send().await.unwrap();
-        for table in Table::ALL {
-            settings.push((table.variable().into(), format!("{table:?}Table")));
-        }
-        // The last value of a name counts.
-        settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
-        settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
-        Self { world, cut, objects: cloud.objects(), settings, _aws: aws }
+        ];
+        let (storage, tables) = (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);
+        let settings = job_settings(&storage, &tables, &own);
+        Self { world, cut, objects: cloud_at(&aws.url()).objects(), settings, _aws: aws }
     }
 
     /// A fresh instance of the job.

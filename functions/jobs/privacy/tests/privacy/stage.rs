@@ -2,19 +2,19 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aws_sdk_cloudfront::types::{
-    DefaultCacheBehavior, DistributionConfig, Origin, Origins, S3OriginConfig, ViewerProtocolPolicy,
-};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
-use cloud::Cloud;
 use contracts::{Envelope, Message};
 use gateway::Gateway;
 use job_janitor::Task;
 use jobs::{Delivery, JobError};
 use kernel::Vars;
 use store::{Item, Table, item_type};
-use testkit::{World, aws::AwsServer, cut::Cut};
+use testkit::{
+    World,
+    aws::{AwsServer, cloud_at, job_settings},
+    cut::Cut,
+};
 
 pub(crate) const UPLOADS: &str = "uploads-bucket";
 pub(crate) const MEDIA: &str = "media-bucket";
@@ -37,13 +37,21 @@ impl Stage {
         let world = World::new().await;
         let aws = AwsServer::start("s3,sqs,cloudfront");
         let cut = Cut::default();
-        let mut settings = credentials(&aws.url());
-        let cloud = Cloud::from_env(&Vars::fixed(settings.clone())).unwrap();
+        for bucket in [UPLOADS, MEDIA, EXPORTS] {
+            aws.make_bucket(bucket);
+        }
+        let distribution = aws.make_distribution();
+        let own = [
+            ("DISTRIBUTION_ID", distribution.as_str()),
+            ("UPLOADS_BUCKET", UPLOADS),
+            ("MEDIA_BUCKET", MEDIA),
+            ("EXPORTS_BUCKET", EXPORTS),
+        ];
+        let (storage, tables) = (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);
+        let mut settings = job_settings(&storage, &tables, &own);
+        let cloud = cloud_at(&aws.url());
         let s3 = aws_sdk_s3::config::Builder::from(cloud.sdk()).force_path_style(true).build();
         let s3 = aws_sdk_s3::Client::from_conf(s3);
-        for bucket in [UPLOADS, MEDIA, EXPORTS] {
-            s3.create_bucket().bucket(bucket).send().await.unwrap();
-        }
         let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         s3.put_bucket_versioning().bucket(UPLOADS).versioning_configuration(versions).send().await.unwrap();
         let sqs = aws_sdk_sqs::Client::new(cloud.sdk());
@@ -54,20 +62,10 @@ impl Stage {
             settings.push((queue.variable().into(), url.clone()));
             queues.insert(queue.variable(), url);
         }
-        settings.push(("DISTRIBUTION_ID".into(), distribution(&cloud).await));
-        for (name, value) in [("UPLOADS", UPLOADS), ("MEDIA", MEDIA), ("EXPORTS", EXPORTS)] {
-            settings.push((format!("{name}_BUCKET"), value.into()));
-        }
-        for table in Table::ALL {
-            settings.push((table.variable().into(), format!("{table:?}Table")));
-        }
-        settings.push(("AWS_ENDPOINT_URL".into(), cut.before(aws.url()).await));
-        settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
         Self { world, s3, cut, gateway: None, sqs, queues, settings, _aws: aws }
     }
 
     fn vars(&self) -> Vars {
-        // The last value of a name counts.
         Vars::fixed(self.settings.clone())
     }
 
@@ -181,34 +179,6 @@ impl Stage {
         let body = content.as_bytes().to_vec().into();
         self.s3.put_object().bucket(bucket).key(key).body(body).send().await.unwrap();
     }
-}
-
-fn credentials(endpoint: &str) -> Vec<(String, String)> {
-    let settings = [
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ENDPOINT_URL", endpoint),
-    ];
-    settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
-}
-
-async fn distribution(cloud: &Cloud) -> String {
-    let access = S3OriginConfig::builder().origin_access_identity("").build();
-    let origin = Origin::builder().id("media").domain_name("media.example").s3_origin_config(access);
-    let origins = Origins::builder().quantity(1).items(origin.build().unwrap()).build().unwrap();
-    let behavior = DefaultCacheBehavior::builder()
-        .target_origin_id("media")
-        .viewer_protocol_policy(ViewerProtocolPolicy::HttpsOnly);
-    let config = DistributionConfig::builder()
-        .caller_reference("test")
-        .comment("")
-        .enabled(true)
-        .origins(origins)
-        .default_cache_behavior(behavior.build().unwrap());
-    let client = aws_sdk_cloudfront::Client::new(cloud.sdk());
-    let call = client.create_distribution().distribution_config(config.build().unwrap());
-    call.send().await.unwrap().distribution.unwrap().id
 }
 
 fn text(value: &AttributeValue) -> String {
