@@ -5,7 +5,8 @@ what AWS does instead. `tests/test_launcher.py` has a smoke test for each, so th
 emulator which fixes or breaks one is noticed. Everything that is not here is the emulator's own work.
 
 Settings come from the environment: the emulator's own variables, and
-LAUNCHER_CDN_LABEL (first label of the distribution's host name) and
+LAUNCHER_CDN_LABEL (first label of the distribution's host name),
+LAUNCHER_COUNTRIES (in which country which viewer is, such as `127.0.0.2=KR 127.0.0.3=DE`) and
 LAUNCHER_LOG_DIR (folder for one log file per function).
 """
 
@@ -32,7 +33,7 @@ from ministack.core.responses import new_uuid
 from ministack.services import apigateway, cloudfront, dynamodb, elasticache, lambda_svc, s3, secretsmanager
 from ministack.services.cloudformation import provisioners
 
-from infra.local import edge_cache, mailbox
+from infra.local import edge_cache, mailbox, viewer_country
 from infra.local.signed_requests import refusal_of
 
 API_HOST = re.compile(r"^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com$")
@@ -529,6 +530,8 @@ def main() -> None:
     # Before the signatures, which are checked before a copy is looked for.
     edge_cache.close_edge_cache()
     close_signed_requests()
+    # The last to wrap a viewer's request, and so the first to see it: the key of a copy may name the country.
+    viewer_country.close_viewer_country(viewer_country.parse(os.environ.get("LAUNCHER_COUNTRIES", "")))
     close_api_origin()
     close_path_patterns()
     close_event_cookies()

@@ -14,7 +14,7 @@ from infra.common import keys
 from infra.common.progress import StepFailed, step
 from infra.local import identity_provider, install, payment_gateway
 from infra.local.process import Service
-from infra.local.settings import LABEL, REGION, ROOT, VENV, Settings
+from infra.local.settings import COUNTRIES, LABEL, REGION, ROOT, VENV, Settings
 
 _HERE = Path(__file__).resolve().parent
 _READY_SECONDS = 180.0
@@ -130,6 +130,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "LAUNCHER_CDN_LABEL": LABEL,
         "LAUNCHER_LOG_DIR": str(settings.function_logs),
+        "LAUNCHER_COUNTRIES": " ".join(f"{address}={country}" for address, country in COUNTRIES.items()),
         "GATEWAY_PORT": str(settings.port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,

@@ -11,6 +11,8 @@ LABEL = "learnflow"
 STACK = "learnflow-local"
 REGION = "us-east-1"
 ACCOUNT = "000000000000"
+# In which country the distribution finds a viewer by his address; of any other it does not know.
+COUNTRIES = {"127.0.0.2": "KR", "127.0.0.3": "DE"}
 
 
 @dataclass(frozen=True)

@@ -45,14 +45,19 @@ class Stack:
         """The signing keys of the stack."""
         return keys.ensure(self.settings.keys)
 
-    def view(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
-        """A request to the distribution, as a browser sends it."""
+    def view(
+        self, path: str, method: str = "GET", body: bytes | None = None, address: str = "127.0.0.1", **headers: str
+    ) -> Answer:
+        """A request to the distribution, as a browser at this address sends it."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.request(path, method, body, Host=self.settings.viewer_host, **named)
+        return self.request(path, method, body, address, Host=self.settings.viewer_host, **named)
 
-    def request(self, path: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+    def request(
+        self, path: str, method: str = "GET", body: bytes | None = None, address: str = "127.0.0.1", **headers: str
+    ) -> Answer:
         """A request to the emulator's port."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.settings.port, timeout=PATIENCE)
+        source, port = (address, 0), self.settings.port
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE, source_address=source)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()

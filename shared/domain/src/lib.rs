@@ -8,6 +8,7 @@ pub mod category;
 pub mod certificate;
 pub mod channel;
 pub mod commerce;
+pub mod country;
 pub mod course;
 pub mod csv;
 pub mod enrollment;

@@ -2,38 +2,42 @@
 
 use std::convert::Infallible;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRef, FromRequestParts};
 use http::{HeaderMap, header, request::Parts};
 use lambda_http::request::RequestContext;
+
+use crate::Platform;
 
 /// Longest text that is kept of a User-Agent (seed 003, RefreshToken.device_info).
 const DEVICE_INFO_MAX: usize = 255;
 
-/// The caller's device and network address. For sessions, throttles and audit; never for authorisation.
+/// The caller's device, network address and country. For sessions, throttles, audit, and the countries that a video is kept from; never to
+/// tell who somebody is.
 #[derive(Clone, Debug, Default)]
 pub struct Client {
     /// The User-Agent, cut to 255 characters.
     pub device_info: String,
     /// The network address; empty when unknown.
     pub ip_address: String,
-    /// ISO 3166 country of the address, where CloudFront tells it.
+    /// ISO 3166-1 alpha-2 code of the address's country, where CloudFront tells it.
     pub country: Option<String>,
 }
 
-/// Proof that a request came through our distribution: CloudFront adds the header that this variable holds the value of.
-pub(crate) const ORIGIN_VERIFY: &str = "ORIGIN_VERIFY";
-
-impl<S: Send + Sync> FromRequestParts<S> for Client {
+impl<S> FromRequestParts<S> for Client
+where
+    Platform: FromRef<S>,
+    S: Send + Sync,
+{
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
         let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok()).map(ToOwned::to_owned);
         let direct = match parts.extensions.get::<RequestContext>() {
             Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone().unwrap_or_default(),
             _ => String::new(),
         };
-        let proof = std::env::var(ORIGIN_VERIFY).ok().filter(|proof| !proof.is_empty());
-        let through_cdn = proof.is_some() && proof == text("x-origin-verify");
+        let proof = text("x-origin-verify");
+        let through_cdn = proof.is_some_and(|proof| Platform::from_ref(state).is_distribution(&proof));
         let ip_address = if through_cdn { viewer_address(&parts.headers).unwrap_or(direct) } else { direct };
         Ok(Self {
             device_info: text(header::USER_AGENT.as_str())

@@ -2,6 +2,7 @@
 //! who may call it and what it takes.
 
 pub mod access;
+mod audience;
 mod body;
 pub mod cache;
 mod client;
@@ -19,6 +20,7 @@ mod serve;
 pub use access::{
     Admin, Credential, FreshlyChecked, Instructor, Principal, RecentlySignedIn, SignedIn, Visitor,
 };
+pub use audience::check_audience;
 pub use body::{Body, Params, Query};
 pub use cache::{Caching, Keep};
 pub use client::Client;

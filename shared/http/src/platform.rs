@@ -18,6 +18,8 @@ struct Inner {
     ambient: Ambient,
     access: AccessKeys,
     public_base_url: String,
+    /// What the distribution proves itself with; nothing is believed of it where this is empty.
+    origin_verify: Secret<String>,
     secret: SecretSource,
     cursor_key: OnceCell<CursorKey>,
 }
@@ -63,8 +65,9 @@ impl Platform {
             read: OnceCell::new(),
         };
         let public_base_url = vars.optional("PUBLIC_BASE_URL").unwrap_or_default();
+        let origin_verify = Secret::new(vars.optional("ORIGIN_VERIFY").unwrap_or_default());
         store.warm().await;
-        Ok(Self::of(store, Ambient::system(), access, public_base_url, secret))
+        Ok(Self::of(store, Ambient::system(), access, public_base_url, origin_verify, secret))
     }
 
     /// A platform from parts; tests use this.
@@ -75,7 +78,21 @@ impl Platform {
         public_base_url: impl Into<String>,
         secret: PlatformSecret,
     ) -> Self {
-        Self::of(store, ambient, access, public_base_url.into(), SecretSource::Given(secret))
+        let (nobody, secret) = (Secret::new(String::new()), SecretSource::Given(secret));
+        Self::of(store, ambient, access, public_base_url.into(), nobody, secret)
+    }
+
+    /// The same behind a distribution that proves itself with `origin_verify`; tests use this.
+    pub fn behind(
+        store: Store,
+        ambient: Ambient,
+        access: AccessKeys,
+        public_base_url: impl Into<String>,
+        secret: PlatformSecret,
+        origin_verify: Secret<String>,
+    ) -> Self {
+        let secret = SecretSource::Given(secret);
+        Self::of(store, ambient, access, public_base_url.into(), origin_verify, secret)
     }
 
     fn of(
@@ -83,10 +100,11 @@ impl Platform {
         ambient: Ambient,
         access: AccessKeys,
         public_base_url: String,
+        origin_verify: Secret<String>,
         secret: SecretSource,
     ) -> Self {
         let cursor_key = OnceCell::new();
-        Self(Arc::new(Inner { store, ambient, access, public_base_url, secret, cursor_key }))
+        Self(Arc::new(Inner { store, ambient, access, public_base_url, origin_verify, secret, cursor_key }))
     }
 
     /// Storage.
@@ -107,6 +125,12 @@ impl Platform {
     /// The address of the distribution, without a slash at its end; empty before the second step of the first deployment.
     pub fn public_base_url(&self) -> &str {
         &self.0.public_base_url
+    }
+
+    /// Whether this is what the distribution proves itself with: CloudFront adds it to each request as `x-origin-verify`.
+    pub(crate) fn is_distribution(&self, proof: &str) -> bool {
+        let expected = self.0.origin_verify.expose();
+        !expected.is_empty() && expected == proof
     }
 
     /// Counts one use of `subject` and refuses it where there were more than `most` in this hour. One write.

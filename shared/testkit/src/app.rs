@@ -7,7 +7,7 @@ use lambda_http::request::RequestContext;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::{Caller, dynamo::Calls};
+use crate::{Caller, dynamo::Calls, world::ORIGIN_VERIFY};
 
 /// A function's application. Cheap to clone: concurrent callers each take one.
 #[derive(Clone)]
@@ -15,6 +15,7 @@ pub struct App {
     pub(crate) service: http_kit::App,
     pub(crate) calls: Calls,
     pub(crate) ip_address: Option<String>,
+    pub(crate) country: Option<String>,
 }
 
 /// An answer.
@@ -69,6 +70,12 @@ impl App {
         Self { ip_address: Some(ip_address.to_owned()), ..self.clone() }
     }
 
+    /// The application as it is called through the distribution from a country.
+    #[must_use]
+    pub fn from_country(&self, country: &str) -> Self {
+        Self { country: Some(country.to_owned()), ..self.clone() }
+    }
+
     /// Any request.
     pub async fn send(&self, request: http::Request<Body>) -> Reply {
         self.calls.take();
@@ -77,6 +84,11 @@ impl App {
             let context = json!({"http": {"method": "GET", "sourceIp": ip_address}, "timeEpoch": 0});
             let context = RequestContext::ApiGatewayV2(serde_json::from_value(context).unwrap());
             request.extensions_mut().insert(context);
+        }
+        if let Some(country) = &self.country {
+            let headers = request.headers_mut();
+            headers.insert("x-origin-verify", ORIGIN_VERIFY.parse().unwrap());
+            headers.insert("cloudfront-viewer-country", country.parse().unwrap());
         }
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -151,6 +151,8 @@ pub fn video(world: &World, owner: &Caller, status: VideoStatus) -> Video {
         allow_skip: false,
         max_speed: 1.0,
         show_watermark: true,
+        age_restricted: false,
+        geo_restrictions: std::collections::BTreeSet::new(),
         file_size: 1_000,
         file_key: format!("uploads/{id}/1/{id}"),
         link: None,

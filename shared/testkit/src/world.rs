@@ -27,6 +27,9 @@ pub const ISSUER: &str = "https://learnflow/test";
 /// The address of the distribution in tests.
 pub const BASE_URL: &str = "https://learn.example";
 
+/// What the distribution proves itself with in tests.
+pub const ORIGIN_VERIFY: &str = "the distribution of tests";
+
 /// The platform secret of tests.
 pub fn platform_secret() -> PlatformSecret {
     PlatformSecret::new(&"test-secret-".repeat(4)).unwrap()
@@ -70,7 +73,8 @@ impl World {
         let (store, dynamodb, calls) = dynamo::connect(&dynamodb_url).await;
         let ambient = Ambient { clock: Clock::manual(start), random: Random::seeded(1) };
         let access = AccessKeys::parse(JWT_PUBLIC_KEYS, ISSUER).unwrap();
-        let platform = Platform::new(store, ambient, access, BASE_URL, platform_secret());
+        let proof = Secret::new(ORIGIN_VERIFY.to_owned());
+        let platform = Platform::behind(store, ambient, access, BASE_URL, platform_secret(), proof);
         Self { platform, dynamodb, dynamodb_url, calls }
     }
 
@@ -91,7 +95,12 @@ impl World {
 
     /// A group's application.
     pub fn app<S: Clone + Send + Sync + 'static>(&self, routes: OpenApiRouter<S>, state: S) -> App {
-        App { service: http_kit::app(routes, state), calls: self.calls.clone(), ip_address: None }
+        App {
+            service: http_kit::app(routes, state),
+            calls: self.calls.clone(),
+            ip_address: None,
+            country: None,
+        }
     }
 
     /// A new user of this role with a confirmed address, logged in.

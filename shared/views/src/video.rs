@@ -1,5 +1,7 @@
 //! A video as the API shows it: the fields of seed 002's serializer, then those of seed 003's model.
 
+use std::collections::BTreeSet;
+
 use domain::{
     link::VideoLink,
     subtitle::LanguageTag,
@@ -51,6 +53,11 @@ pub struct VideoView {
     #[schema(example = 1.5)]
     max_speed: f64,
     show_watermark: bool,
+    /// Whether it is for adults of 18 years and more alone.
+    age_restricted: bool,
+    /// Codes (ISO 3166-1 alpha-2) of the countries in which it is not shown. For its owner only.
+    #[schema(example = json!(["CN", "KP"]))]
+    geo_restrictions: Option<BTreeSet<String>>,
     created_at: Timestamp,
     updated_at: Timestamp,
     source_type: SourceType,
@@ -89,6 +96,7 @@ impl VideoView {
             latest_version: Some(video.latest_version),
             error_reason: Some(video.error_reason.clone()),
             publish_when_ready: Some(video.publish_when_ready),
+            geo_restrictions: Some(video.geo_restrictions.clone()),
             ..Self::reduced(video, base)
         }
     }
@@ -118,6 +126,8 @@ impl VideoView {
             allow_skip: video.allow_skip,
             max_speed: video.max_speed,
             show_watermark: video.show_watermark,
+            age_restricted: video.age_restricted,
+            geo_restrictions: None,
             created_at: video.created_at,
             updated_at: video.updated_at,
             source_type,

@@ -21,8 +21,9 @@ const CONSTRUCTORS: [(&str, u16); 7] = [
 ];
 
 /// Where `reason.code()` takes a code from: enums of the domain that functions refuse with.
-const CODE_METHODS: [&str; 4] = [
+const CODE_METHODS: [&str; 5] = [
     "shared/domain/src/playback/access.rs",
+    "shared/domain/src/playback/audience.rs",
     "shared/domain/src/commerce/promo.rs",
     "shared/domain/src/commerce/subscription.rs",
     "shared/ephemeral/src/lib.rs",

@@ -88,6 +88,21 @@ fn callers_share_no_copy_and_what_says_nothing_is_not_kept() {
     );
 }
 
+/// Videos are kept from countries by `CloudFront-Viewer-Country`, which this policy hands on, and `AllViewer`, which is the other one for an API,
+/// does not (CloudFront developer guide, "Use managed origin request policies").
+const ALL_VIEWER_EXCEPT_HOST_HEADER: &str = "b689b0a8-53d0-40ab-baf2-68738e2966ac";
+
+#[test]
+fn the_viewers_country_reaches_every_function() {
+    let all = distribution()["CacheBehaviors"].as_sequence().unwrap().clone();
+    let to_api: Vec<_> = all.iter().filter(|one| word(&one["TargetOriginId"]) == "api").collect();
+    assert!(to_api.len() > 5);
+    for behaviour in to_api {
+        let policy = behaviour["OriginRequestPolicyId"].as_str();
+        assert_eq!(policy, Some(ALL_VIEWER_EXCEPT_HOST_HEADER), "{:?}", behaviour["PathPattern"]);
+    }
+}
+
 #[test]
 fn an_invalidated_course_is_gone_from_every_answer_that_is_kept_under_its_name() {
     let message = Edge::Course { course_id: ID.parse().unwrap(), slug: "a-slug".into() };

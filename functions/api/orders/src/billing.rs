@@ -1,11 +1,8 @@
 //! To whom a bill goes, as a buyer says it.
 
-use domain::{
-    commerce::payment::{BillingAddress, is_country},
-    identity::profile,
-};
+use domain::{commerce::payment::BillingAddress, identity::profile};
 use garde::Validate;
-use http_kit::fields::not_blank;
+use http_kit::fields::{country_code, not_blank};
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
 
@@ -54,13 +51,6 @@ fn one_line(text: &str, _: &()) -> garde::Result {
         return Err(garde::Error::new("must be one line without control characters"));
     }
     Ok(())
-}
-
-fn country_code(code: &str, _: &()) -> garde::Result {
-    if is_country(code) {
-        return Ok(());
-    }
-    Err(garde::Error::new("must be a country's code of ISO 3166-1 in two capitals, such as US"))
 }
 
 fn phone_number(text: &str, _: &()) -> garde::Result {

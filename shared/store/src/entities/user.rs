@@ -1,6 +1,7 @@
 //! A person with an account, and the guards that keep e-mail addresses and user names unique.
 
 mod admin;
+mod age;
 mod profile;
 
 use domain::identity::{Language, Preferences, Role, UserStatus};

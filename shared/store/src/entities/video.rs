@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     link::VideoLink,
+    playback::Audience,
     video::{VideoStatus, Visibility},
 };
 use kernel::{Id, Timestamp, id::kinds};
@@ -81,6 +82,12 @@ pub struct Video {
     pub max_speed: f64,
     /// Whether the player shows who watches (seed 002).
     pub show_watermark: bool,
+    /// Whether it is for adults alone (seed 003).
+    #[serde(default)]
+    pub age_restricted: bool,
+    /// Codes of the countries in which it is not shown (seed 003).
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub geo_restrictions: BTreeSet<String>,
     /// Bytes of the source.
     #[serde(default)]
     pub file_size: u64,
@@ -111,6 +118,11 @@ impl Video {
     /// Whether there is something to watch: a version that plays, or another site that shows it.
     pub const fn is_watchable(&self) -> bool {
         self.active_version.is_some() || self.link.is_some()
+    }
+
+    /// From whom its owner keeps it.
+    pub const fn audience(&self) -> Audience<'_> {
+        Audience { age_restricted: self.age_restricted, geo_restrictions: &self.geo_restrictions }
     }
 
     /// Whether its own state is that of this version: as long as none ever played, that of the newest. Later versions come and fail while
@@ -256,6 +268,10 @@ pub struct VideoChanges {
     pub max_speed: Option<f64>,
     /// Whether the watermark is shown.
     pub show_watermark: Option<bool>,
+    /// Whether it is for adults alone.
+    pub age_restricted: Option<bool>,
+    /// The countries in which it is not shown.
+    pub geo_restrictions: Option<BTreeSet<String>>,
 }
 
 /// What became of an owner's wish to change a video's state.
@@ -379,6 +395,8 @@ impl Videos<'_> {
             .set_some("allow_skip", changes.allow_skip)
             .set_some("max_speed", changes.max_speed)
             .set_some("show_watermark", changes.show_watermark)
+            .set_some("age_restricted", changes.age_restricted)
+            .set_some("geo_restrictions", changes.geo_restrictions)
             .set("updated_at", now)
             .when(Video::owned_by(owner));
         self.0.update_if(update).await

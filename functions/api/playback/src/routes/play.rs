@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use domain::{playback::PlaybackStatus, sweep::SweepKind};
 use ephemeral::{Ephemeral, Play, ShortLived as _};
 use garde::Validate;
-use http_kit::{ApiError, ApiResult, Body, Client, Params, Platform, Principal, Visitor};
+use http_kit::{ApiError, ApiResult, Body, Client, Params, Platform, Principal, Visitor, check_audience};
 use kernel::{Id, SignedDuration, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::{PlaybackRecord, Sweep};
@@ -70,10 +70,11 @@ pub(crate) async fn play(
 ) -> ApiResult<Response> {
     keys.signer(&platform).await?;
     let now = platform.ambient().clock.epoch_seconds();
-    let grant = match (request.enrollment_id, caller) {
+    let (video, grant) = match (request.enrollment_id, caller) {
         (Some(enrollment), Some(caller)) => {
             let (video, student) = Student::read(&platform, caller.user_id, enrollment, id).await?;
-            student.grant_open(&platform, &video, settings).await?
+            let grant = student.grant_open(&platform, &video, settings).await?;
+            (video, grant)
         }
         (Some(_), None) => return Err(refusal::login_required()),
         (None, _) => {
@@ -81,9 +82,11 @@ pub(crate) async fn play(
                 check_rate(&sessions, &client, now).await?;
             }
             let video = grant::video(&platform, id).await?;
-            grant::without_enrollment(&platform, &video, caller, settings).await?
+            let grant = grant::without_enrollment(&platform, &video, caller, settings).await?;
+            (video, grant)
         }
     };
+    check_audience(&platform, &video, caller, &client).await?;
     let play = Play {
         user: player(caller, &request.device_id),
         session: platform.ambient().id(),

@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use ephemeral::{Ephemeral, ShortLived as _};
-use http_kit::{ApiError, ApiResult, Body, Params, Platform, Visitor};
+use http_kit::{ApiError, ApiResult, Body, Client, Params, Platform, Visitor, check_audience};
 use kernel::{Id, Timestamp, id::kinds};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     views::{self, PlaybackView, TokenBody},
 };
 
-/// Checks access again and gives a new token, policy and cookies; the session is prolonged. The play stays with its version of the video, as long as that
+/// Checks access again, country and age too, and gives a new token, policy and cookies; the session is prolonged. The play stays with its version of the video, as long as that
 /// is kept: the player is in the middle of its playlists. After that, `play_url` is another one.
 #[utoipa::path(
     post, path = "/media/videos/{id}/refresh", operation_id = "refresh_playback", tag = "playback",
@@ -22,28 +22,34 @@ use crate::{
     responses((status = 200, description = "The play, with new signed cookies as headers", body = PlaybackView)),
     security((), ("bearer" = [])),
 )]
+#[expect(clippy::too_many_arguments, reason = "each is an extractor")]
 pub(crate) async fn refresh(
     State(platform): State<Platform>,
     State(sessions): State<Ephemeral>,
     State(keys): State<Keys>,
     State(settings): State<Settings>,
     Visitor(caller): Visitor,
+    client: Client,
     Params(id): Params<Id<kinds::Video>>,
     Body(body): Body<TokenBody>,
 ) -> ApiResult<Response> {
     keys.signer(&platform).await?;
     let now = platform.ambient().clock.epoch_seconds();
     let claims = keys.claims(&platform, &body.expected(id, caller, Bearer::User)).await?;
-    let grant = match claims.enrollment_id {
+    let (video, grant) = match claims.enrollment_id {
         Some(enrollment) => {
             let (video, student) = Student::read(&platform, claims.sub, enrollment, id).await?;
-            student.grant_open(&platform, &video, settings).await?
+            let grant = student.grant_open(&platform, &video, settings).await?;
+            (video, grant)
         }
         None => {
             let video = grant::video(&platform, id).await?;
-            grant::without_enrollment(&platform, &video, caller, settings).await?
+            let grant = grant::without_enrollment(&platform, &video, caller, settings).await?;
+            (video, grant)
         }
     };
+    // Who moved meanwhile, or whose teacher has made the rule meanwhile, plays no longer than his cookies work.
+    check_audience(&platform, &video, caller, &client).await?;
     let play = claims.play();
     let prolonged = sessions.heartbeat(&play, settings.limits, settings.ttl_seconds, now).await?;
     let exp = prolonged.ok_or_else(refusal::session_not_active)?;

@@ -254,6 +254,8 @@ fn records(
         allow_skip: policy.allow_skip,
         max_speed: policy.max_speed,
         show_watermark: policy.show_watermark,
+        age_restricted: false,
+        geo_restrictions: std::collections::BTreeSet::new(),
         file_size: upload.size_bytes,
         file_key: upload.object_key.clone(),
         link: None,

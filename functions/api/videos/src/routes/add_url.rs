@@ -100,6 +100,8 @@ async fn add(
         allow_skip: policy.allow_skip,
         max_speed: policy.max_speed,
         show_watermark: policy.show_watermark,
+        age_restricted: false,
+        geo_restrictions: Default::default(),
         file_size: 0,
         file_key: String::new(),
         link: Some(link),

@@ -2,9 +2,12 @@
 
 use api_views::VideoView;
 use axum::{Json, extract::State};
-use domain::video::{DESCRIPTION_MAX, TITLE_MAX, Visibility};
+use domain::{
+    country::COUNTRY_COUNT,
+    video::{DESCRIPTION_MAX, TITLE_MAX, Visibility},
+};
 use garde::Validate;
-use http_kit::{ApiResult, Body, Params, Platform, SignedIn};
+use http_kit::{ApiResult, Body, Params, Platform, SignedIn, fields::country_code};
 use kernel::{Id, id::kinds};
 use serde::{Deserialize, Serialize};
 use store::entities::video::VideoChanges;
@@ -27,6 +30,13 @@ pub(crate) struct UpdateVideo {
     /// Who may see it outside of a course.
     #[garde(skip)]
     visibility: Option<Visibility>,
+    /// Whether only adults of 18 years and more may watch it, by the date of birth in their profiles.
+    #[garde(skip)]
+    age_restricted: Option<bool>,
+    /// The countries in which nobody may watch it but its owner, by their codes of ISO 3166-1 alpha-2; an empty list ends that.
+    #[garde(length(max = COUNTRY_COUNT), inner(inner(custom(country_code))))]
+    #[schema(example = json!(["CN", "KP"]))]
+    geo_restrictions: Option<Vec<String>>,
 }
 
 /// Changes the caller's video.
@@ -47,6 +57,8 @@ pub(crate) async fn update_video(
         description: new.description,
         order: new.order,
         visibility: new.visibility,
+        age_restricted: new.age_restricted,
+        geo_restrictions: new.geo_restrictions.map(|codes| codes.into_iter().collect()),
         ..VideoChanges::default()
     };
     let now = platform.ambient().now();

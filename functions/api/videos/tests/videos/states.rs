@@ -1,6 +1,7 @@
 //! How an owner changes a video and its state.
 
 use domain::{
+    enrollment::EnrollmentStatus,
     sweep::SweepKind,
     video::{VideoStatus, Visibility},
 };
@@ -156,6 +157,27 @@ async fn an_owner_changes_what_is_said_and_what_is_allowed() {
 }
 
 #[tokio::test]
+async fn an_owner_says_for_whom_a_video_is() {
+    let stage = Stage::new().await;
+    let video = stage.video(VideoStatus::Ready).await;
+    let patch = async |body: Value| stage.app.patch(&at(video.id), &stage.teacher, body).await.expect(200);
+    let before = stage.app.get(&at(video.id), &stage.teacher).await.expect(200);
+    let audience = |reply: &testkit::Reply| {
+        (reply.body["age_restricted"].clone(), reply.body["geo_restrictions"].clone())
+    };
+    assert_eq!(audience(&before), (json!(false), json!([])));
+    let changed = patch(json!({"age_restricted": true, "geo_restrictions": ["KR", "CN", "KR"]})).await;
+    assert_eq!(changed.calls, 1, "the change; the session is remembered");
+    assert_eq!(audience(&changed), (json!(true), json!(["CN", "KR"])), "each once, in order");
+    assert_eq!(audience(&patch(json!({"title": "Borrowing"})).await), (json!(true), json!(["CN", "KR"])));
+    let (student, _) = stage.student(EnrollmentStatus::Active).await;
+    let seen = stage.app.get(&at(video.id), &student).await.expect(200);
+    assert_eq!(audience(&seen), (json!(true), Value::Null), "where it is kept away is its owner's business");
+    assert_eq!(audience(&patch(json!({"geo_restrictions": []})).await), (json!(true), json!([])));
+    assert_eq!(audience(&patch(json!({"age_restricted": false})).await), (json!(false), json!([])));
+}
+
+#[tokio::test]
 async fn bad_input_is_named_field_by_field() {
     let stage = Stage::new().await;
     let video = stage.video(VideoStatus::Ready).await;
@@ -165,6 +187,11 @@ async fn bad_input_is_named_field_by_field() {
         (json!({"description": "x".repeat(10_001)}), "description"),
         (json!({"order": -1}), "order"),
         (json!({"visibility": "SECRET"}), "visibility"),
+        (json!({"age_restricted": "yes"}), "age_restricted"),
+        (json!({"geo_restrictions": "KR"}), "geo_restrictions"),
+        (json!({"geo_restrictions": ["kr"]}), "geo_restrictions[0]"),
+        (json!({"geo_restrictions": ["KR", "UK"]}), "geo_restrictions[1]"),
+        (json!({"geo_restrictions": vec!["KR"; 250]}), "geo_restrictions"),
         (json!({"status": "PUBLISHED"}), "status"),
         (json!({"owner_id": video.id}), "owner_id"),
     ] {

@@ -1,0 +1,34 @@
+//! Countries by their codes.
+
+/// Codes of countries (ISO 3166-1 alpha-2, officially assigned).
+const COUNTRIES: &str = "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW \
+    BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB \
+    GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM \
+    KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC \
+    NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL \
+    SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE \
+    YT ZA ZM ZW";
+
+/// How many there are, and so the most that a list of different ones has.
+pub const COUNTRY_COUNT: usize = 249;
+
+/// Whether a text is the code of a country.
+pub fn is_country(code: &str) -> bool {
+    code.len() == 2 && COUNTRIES.split_ascii_whitespace().any(|known| known == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn countries_are_two_capitals_that_are_assigned() {
+        assert_eq!(COUNTRIES.split_ascii_whitespace().count(), COUNTRY_COUNT);
+        for code in ["US", "KR", "DE"] {
+            assert!(is_country(code), "{code}");
+        }
+        for text in ["us", "USA", "UK", "XX", "", "U ", "S A"] {
+            assert!(!is_country(text), "{text}");
+        }
+    }
+}
