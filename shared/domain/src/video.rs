@@ -119,6 +119,13 @@ pub enum Visibility {
     Private,
 }
 
+impl Visibility {
+    /// Whether a video in this state has a page that strangers see: published, for all or for who has the link.
+    pub const fn shows_strangers(self, status: VideoStatus) -> bool {
+        matches!(status, VideoStatus::Published) && matches!(self, Self::Public | Self::Unlisted)
+    }
+}
+
 /// What the player lets students do, unless the owner says otherwise.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PolicyDefaults {
@@ -264,6 +271,16 @@ mod tests {
         assert!(Failed.may_become(Uploaded) && Failed.may_become(Processing) && !Failed.may_become(Ready));
         assert!(Pending.may_become(Processing) && !Pending.may_become(Ready));
         assert!(Archived.may_become(Published) && !Archived.may_become(Ready));
+    }
+
+    #[test]
+    fn strangers_see_what_is_published_and_not_private() {
+        for status in VideoStatus::ALL {
+            let published = status == VideoStatus::Published;
+            assert!(!Visibility::Private.shows_strangers(status), "{status}");
+            assert_eq!(Visibility::Public.shows_strangers(status), published, "{status}");
+            assert_eq!(Visibility::Unlisted.shows_strangers(status), published, "{status}");
+        }
     }
 
     #[test]

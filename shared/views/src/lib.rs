@@ -8,4 +8,4 @@ mod video;
 pub use lock::LessonLock;
 pub use picture::{PictureTicket, UploadPicture};
 pub use teacher::CourseTeacher;
-pub use video::{SourceType, VideoView};
+pub use video::{SourceType, VideoSource, VideoView, thumbnail_url};

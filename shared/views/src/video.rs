@@ -25,6 +25,36 @@ pub enum SourceType {
     Unknown,
 }
 
+/// Where a video's picture comes from, and by what another site knows it.
+#[derive(Clone, Debug)]
+pub struct VideoSource {
+    /// Where from.
+    pub source_type: SourceType,
+    /// YouTube's identifier, where YouTube shows it; else empty.
+    pub youtube_id: String,
+    /// The address, where another site shows it; else empty.
+    pub external_url: String,
+}
+
+impl VideoSource {
+    /// That of a video.
+    pub fn of(video: &Video) -> Self {
+        let (source_type, youtube_id, external_url) = match &video.link {
+            Some(VideoLink::Youtube { id }) => (SourceType::Youtube, id.clone(), String::new()),
+            Some(VideoLink::External { url }) => (SourceType::External, String::new(), url.clone()),
+            None if video.file_key.is_empty() => (SourceType::Unknown, String::new(), String::new()),
+            None => (SourceType::S3, String::new(), String::new()),
+        };
+        Self { source_type, youtube_id, external_url }
+    }
+}
+
+/// The address of a video's picture below that of the distribution (without a slash at its end); none until it was encoded.
+pub fn thumbnail_url(video: &Video, base: &str) -> Option<String> {
+    let path = video.thumbnail_path.trim_start_matches('/');
+    (!path.is_empty()).then(|| format!("{base}/{path}"))
+}
+
 /// A video.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct VideoView {
@@ -104,13 +134,8 @@ impl VideoView {
     /// What others see who may see it.
     pub fn reduced(video: Video, base: &str) -> Self {
         let (encoded, duration_seconds) = (video.active_version.is_some(), video.duration_seconds());
-        let path = video.thumbnail_path.trim_start_matches('/');
-        let (source_type, youtube_id, external_url) = match video.link {
-            Some(VideoLink::Youtube { id }) => (SourceType::Youtube, id, String::new()),
-            Some(VideoLink::External { url }) => (SourceType::External, String::new(), url),
-            None if video.file_key.is_empty() => (SourceType::Unknown, String::new(), String::new()),
-            None => (SourceType::S3, String::new(), String::new()),
-        };
+        let thumbnail_url = thumbnail_url(&video, base);
+        let VideoSource { source_type, youtube_id, external_url } = VideoSource::of(&video);
         Self {
             id: video.id,
             session_id: video.section_id,
@@ -141,7 +166,7 @@ impl VideoView {
             active_version: video.active_version,
             subtitle_languages: video.subtitled.map(|subtitled| subtitled.languages).unwrap_or_default(),
             latest_version: None,
-            thumbnail_url: (!path.is_empty()).then(|| format!("{base}/{path}")),
+            thumbnail_url,
             error_reason: None,
             publish_when_ready: None,
             published_at: video.published_at,

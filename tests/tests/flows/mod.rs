@@ -1,5 +1,6 @@
 //! What people do, from the first click to the last segment.
 
+mod audience;
 mod browser;
 mod browser_catalogue;
 mod browser_checkout;

@@ -230,6 +230,7 @@ pub(super) const ROWS: &[Row] = &[
     row("list_videos", "GET", "/media/videos", SELF, "", Nothing),
     row("list_videos", "GET", "/media/videos?section={section}", "LHOOHH", "", Nothing),
     row("get_video", "GET", "/media/videos/{video}", "LHOOHH", "", Nothing),
+    row("get_video_page", "GET", "/videos/{video}", "HHHOHH", "", Nothing),
     row("begin_video_version", "POST", "/media/videos/{video}/versions", TEACHES_IT, r#"{"filename": "film.mp4", "size": 1000}"#, Nothing),
     row("list_video_versions", "GET", "/media/videos/{video}/versions", TEACHES_IT, "", Nothing),
     row("activate_video_version", "POST", "/media/videos/{video}/versions/{version}/activate", TEACHES_IT, "", Nothing),

@@ -1,6 +1,6 @@
 //! Somebody with a browser.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode, Url,
@@ -57,11 +57,16 @@ pub(crate) struct Course {
 impl Stack {
     /// Somebody without an account.
     pub(crate) fn visitor(&self) -> Person {
+        self.visitor_at(Ipv4Addr::LOCALHOST)
+    }
+
+    /// Somebody without an account at an address of this machine, by which the distribution finds his country.
+    pub(crate) fn visitor_at(&self, own: Ipv4Addr) -> Person {
         let base: Url = self.description.viewer_url.parse().unwrap();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, base.port_or_known_default().unwrap()));
         // Not every resolver knows *.localhost.
-        let client =
-            Client::builder().no_proxy().cookie_store(true).resolve(base.host_str().unwrap(), address);
+        let client = Client::builder().no_proxy().cookie_store(true).local_address(IpAddr::V4(own));
+        let client = client.resolve(base.host_str().unwrap(), address);
         Person {
             client: client.build().unwrap(),
             base,

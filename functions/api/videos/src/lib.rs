@@ -64,6 +64,7 @@ fn videos() -> OpenApiRouter<State> {
             routes::update_video::update_video,
             routes::delete_video::delete_video
         ))
+        .routes(routes!(routes::get_video_page::get_video_page))
         .routes(routes!(routes::get_processing::get_processing))
         .routes(routes!(routes::retry_video::retry_video))
         .routes(routes!(routes::publish_video::publish_video))

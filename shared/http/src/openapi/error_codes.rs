@@ -49,6 +49,10 @@ const CODES: &[(&str, &[&str])] = &[
     ),
     ("unlink_social_account", &["LAST_WAY_IN", "REAUTHENTICATION_REQUIRED", "SOCIAL_ACCOUNT_NOT_FOUND"]),
     ("end_session", &["SESSION_NOT_FOUND"]),
+    (
+        "get_video_page",
+        &["VIDEO_NOT_FOUND", "age_restricted", "birthdate_required", "country_blocked", "login_required"],
+    ),
     ("forget_device", &["DEVICE_NOT_FOUND"]),
     ("create_api_key", &["EMAIL_NOT_VERIFIED", "REAUTHENTICATION_REQUIRED", "TOO_MANY_API_KEYS"]),
     ("revoke_api_key", &["API_KEY_NOT_FOUND"]),

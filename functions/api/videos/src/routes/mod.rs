@@ -13,6 +13,7 @@ pub(crate) mod get_permission;
 pub(crate) mod get_processing;
 pub(crate) mod get_stats;
 pub(crate) mod get_video;
+pub(crate) mod get_video_page;
 pub(crate) mod lecture_video;
 pub(crate) mod list_permissions;
 pub(crate) mod list_subtitles;

@@ -4,6 +4,7 @@
 mod bulk;
 mod client_002;
 mod lists;
+mod page;
 mod permissions;
 mod processing;
 mod stage;
