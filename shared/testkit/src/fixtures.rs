@@ -153,6 +153,7 @@ pub fn video(world: &World, owner: &Caller, status: VideoStatus) -> Video {
         show_watermark: true,
         age_restricted: false,
         geo_restrictions: std::collections::BTreeSet::new(),
+        tags: Vec::new(),
         file_size: 1_000,
         file_key: format!("uploads/{id}/1/{id}"),
         link: None,

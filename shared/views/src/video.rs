@@ -97,6 +97,9 @@ pub struct VideoView {
     course_id: Option<Id<kinds::Course>>,
     lesson_id: Option<Id<kinds::Lesson>>,
     description: String,
+    /// Words by which it is found, in their normal form.
+    #[schema(example = json!(["rust", "web development"]))]
+    tags: Vec<String>,
     visibility: Visibility,
     /// Seconds; 0 until it was encoded.
     duration_seconds: u64,
@@ -161,6 +164,7 @@ impl VideoView {
             course_id: video.course_id,
             lesson_id: video.lesson_id,
             description: video.description,
+            tags: video.tags,
             visibility: video.visibility,
             duration_seconds,
             active_version: video.active_version,

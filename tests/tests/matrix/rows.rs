@@ -241,6 +241,8 @@ pub(super) const ROWS: &[Row] = &[
     row("list_video_subtitles", "GET", "/media/videos/{video}/subtitles", OWNER, "", Nothing),
     row("delete_video_subtitles", "DELETE", "/media/videos/{video}/subtitles/{language}", OWNER, "", Nothing),
     row("update_video", "PATCH", "/media/videos/{video}", OWNER, r#"{"title": "Other words"}"#, Nothing),
+    row("put_video_tags", "PUT", "/media/videos/{video}/tags", OWNER, r#"{"tags": ["Rust", "matrix"]}"#, Nothing),
+    row("list_popular_video_tags", "GET", "/media/videos/tags/popular", PUBLIC, "", Nothing),
     row("get_video_processing", "GET", "/media/videos/{video}/processing", OWNER, "", Nothing),
     row("retry_video", "POST", "/media/videos/{video}/retry", OWNER, "", Nothing),
     row("set_video_policy", "POST", "/media/videos/{video}/set-policy", OWNER, r#"{"max_speed": 2}"#, Nothing),

@@ -70,6 +70,8 @@ fn videos() -> OpenApiRouter<State> {
         .routes(routes!(routes::publish_video::publish_video))
         .routes(routes!(routes::archive_video::archive_video))
         .routes(routes!(routes::set_policy::set_policy))
+        .routes(routes!(routes::put_tags::put_tags))
+        .routes(routes!(routes::list_tags::list_popular_tags))
         .routes(routes!(routes::list_thumbnails::list_thumbnails))
         .routes(routes!(routes::choose_thumbnail::choose_thumbnail))
         .routes(routes!(routes::list_subtitles::list_subtitles))

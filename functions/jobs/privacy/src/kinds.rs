@@ -145,6 +145,12 @@ pub const KINDS: &[Kind] = &[
         Not("it counts the searches of all"),
         Stays("it counts the searches of all for 40 days and names nobody"),
     ),
+    kind(
+        "video_tag",
+        Catalog,
+        Not("it counts the videos of all"),
+        Stays("it holds a word and a number; of a person's videos that go it counts none"),
+    ),
     kind("enrollment", Learning, In("enrollments", &[]), Gone),
     kind("enrollment_guard", Learning, Not(REPEATS), Gone),
     kind("learner_stats", Learning, In("learning-counts", &[]), Gone),

@@ -1,8 +1,8 @@
-//! Tags: words by which a course is found. «#Web  Development» and «web development» are one tag.
+//! Tags: words by which a course or a video is found. «#Web  Development» and «web development» are one tag.
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// Tags of a course.
+/// Tags of a course or a video.
 pub const TAGS_MAX: usize = 20;
 /// Characters of a tag.
 pub const TAG_MAX: usize = 50;
@@ -37,7 +37,7 @@ pub fn normalized(tags: &[String]) -> Vec<String> {
     normalized
 }
 
-/// Whether a course can have these tags, once they have their normal form.
+/// Whether a course or a video can have these tags, once they have their normal form.
 ///
 /// # Errors
 /// [`InvalidTags`].

@@ -51,6 +51,7 @@ pub mod user;
 pub mod version;
 pub mod version_switch;
 pub mod video;
+pub mod video_tag;
 pub mod violation;
 
 pub use activity::{ActivityDay, LearnerActivity};
@@ -105,4 +106,5 @@ pub use upload::{Upload, WeeklyUploads};
 pub use user::{EmailGuard, Registration, User, UsernameGuard};
 pub use version::{Asset, Part, PartRun, Poster, StoredPlan, Version};
 pub use video::Video;
+pub use video_tag::VideoTag;
 pub use violation::VideoViolations;

@@ -15,7 +15,10 @@ pub use week::WeeklyUploads;
 pub(crate) use week::counted;
 use week::uncounted;
 
-use super::{Course, Lesson, LessonPlace, SectionPlace, Sweep, Version, Video, pipeline::version_reminder};
+use super::{
+    Course, Lesson, LessonPlace, SectionPlace, Sweep, Version, Video, pipeline::version_reminder,
+    video::count_tags,
+};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Store, StoreError, Table, Transaction, TransactionError,
     Update, from_item,
@@ -378,11 +381,12 @@ impl Uploads<'_> {
             }
             if let Some(video) = video.as_ref().filter(|_| upload.version == 1) {
                 if video.deleted_at.is_none() {
-                    let removal = Video::removal(video.id, now)
+                    let removal = Video::removal(video.id, &video.tags, now)
                         .when(Condition::equals("status", VideoStatus::Pending))
                         .when(Condition::equals("latest_version", upload.version))
                         .when(is_in(video.lesson_id));
                     transaction = transaction.update(Target::Video, removal);
+                    transaction = count_tags(transaction, Target::Tag, (&video.tags, &[]), now);
                 }
                 if let Some((course, lesson)) = video.course_id.zip(video.lesson_id).filter(|_| shown) {
                     let emptied = change_lesson(course, lesson, now)
@@ -423,7 +427,7 @@ impl Uploads<'_> {
             }
             Target::Video => Met::Video(item.map(|item| from_item(*item).map(Box::new)).transpose()?),
             Target::Version => Met::Version(item.is_some()),
-            Target::Count => Met::Count,
+            Target::Count | Target::Tag => Met::Count,
             Target::Lesson => Met::Lesson,
         })
     }
@@ -437,6 +441,8 @@ enum Target {
     Version,
     Count,
     Lesson,
+    /// Whose count has no condition.
+    Tag,
 }
 
 /// What a transaction did not expect; [`Met::Nothing`] when it happened.

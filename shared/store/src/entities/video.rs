@@ -1,5 +1,8 @@
 //! A video (seeds 002 and 003 in one).
 
+mod states;
+mod tags;
+
 use std::collections::BTreeSet;
 
 use domain::{
@@ -10,7 +13,10 @@ use domain::{
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{section::SectionPlace, subtitle::Subtitled, sweep::Sweep};
+pub use states::StateChange;
+pub(crate) use tags::count_tags;
+
+use super::{section::SectionPlace, subtitle::Subtitled};
 use crate::{
     Condition, Consistency, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table,
     TransactionError, Update, from_item,
@@ -88,6 +94,9 @@ pub struct Video {
     /// Codes of the countries in which it is not shown (seed 003).
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub geo_restrictions: BTreeSet<String>,
+    /// Words by which it is found, in their normal form; each is counted in its [`super::VideoTag`] as long as the video has it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Bytes of the source.
     #[serde(default)]
     pub file_size: u64,
@@ -188,15 +197,6 @@ impl Video {
             .when(Condition::HasNot("deleted_at"))
     }
 
-    /// The change that takes a video out of every list. The item stays until the janitor has removed the objects.
-    pub(crate) fn removal(id: Id<kinds::Video>, now: Timestamp) -> Update {
-        let update = Update::of::<Self>(Self::key_of(id)).set("deleted_at", now).set("updated_at", now);
-        ["gsi1pk", "gsi1sk", "gsi2pk", "gsi2sk", "gsi3pk", "gsi3sk"]
-            .into_iter()
-            .fold(update, Update::remove)
-            .when(Condition::HasNot("deleted_at"))
-    }
-
     /// Videos of a section are listed by their order, those of the same order by age (seed 002, `ordering`).
     fn section_sort(order: u32, id: Id<kinds::Video>) -> String {
         format!("{order:010}#{id}")
@@ -273,21 +273,6 @@ pub struct VideoChanges {
     /// The countries in which it is not shown.
     pub geo_restrictions: Option<BTreeSet<String>>,
 }
-
-/// What became of an owner's wish to change a video's state.
-#[derive(Clone, Debug)]
-pub enum StateChange {
-    /// It is so now, or was so before.
-    Done(Box<Video>),
-    /// He owns no such video.
-    NotFound,
-    /// Its state does not allow it.
-    Refused(VideoStatus),
-}
-
-/// How often a change of state that another writer was faster than is looked at anew: a video has seven states, and
-/// only an owner's own clicks can lead through one twice.
-const TRIES: usize = 4;
 
 /// The videos.
 pub struct Videos<'a>(pub(crate) &'a Store);
@@ -401,101 +386,4 @@ impl Videos<'_> {
             .when(Video::owned_by(owner));
         self.0.update_if(update).await
     }
-
-    /// Publishes a video of this user now if it can be played, else as soon as it can. One write, or two while it is processed.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn publish(&self, video: &Video, now: Timestamp) -> Result<StateChange, StoreError> {
-        let at_once = Video::transition(video.id, video.channel_id, VideoStatus::Published, now)
-            .set_if_absent("published_at", now)
-            // From PROCESSING only the packaging job leads here.
-            .when(Condition::one_of("status", [VideoStatus::Ready, VideoStatus::Archived]))
-            .when(Video::owned_by(video.owner_id));
-        let later = Update::of::<Video>(video.key())
-            .set("publish_when_ready", true)
-            .set("updated_at", now)
-            .when(Condition::one_of(
-                "status",
-                [VideoStatus::Pending, VideoStatus::Uploaded, VideoStatus::Processing],
-            ))
-            .when(Video::owned_by(video.owner_id));
-        for _ in 0..TRIES {
-            let seen = match self.attempt(at_once.clone(), video.owner_id).await? {
-                Attempt::Done(video) => return Ok(StateChange::Done(video)),
-                Attempt::NotFound => return Ok(StateChange::NotFound),
-                Attempt::Other(seen) => seen,
-            };
-            match seen.status {
-                VideoStatus::Published => return Ok(StateChange::Done(seen)),
-                status if status.is_under_way() => match self.attempt(later.clone(), video.owner_id).await? {
-                    Attempt::Done(video) => return Ok(StateChange::Done(video)),
-                    Attempt::NotFound => return Ok(StateChange::NotFound),
-                    // It became ready between the two writes.
-                    Attempt::Other(_) => {}
-                },
-                VideoStatus::Ready | VideoStatus::Archived => {}
-                status => return Ok(StateChange::Refused(status)),
-            }
-        }
-        Err(StoreError::Throttled)
-    }
-
-    /// Takes a video of this user out of its lists. One write.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn archive(&self, video: &Video, now: Timestamp) -> Result<StateChange, StoreError> {
-        let update = Video::transition(video.id, video.channel_id, VideoStatus::Archived, now)
-            .when(Video::owned_by(video.owner_id));
-        Ok(match self.attempt(update, video.owner_id).await? {
-            Attempt::Done(video) => StateChange::Done(video),
-            Attempt::NotFound => StateChange::NotFound,
-            Attempt::Other(seen) if seen.status == VideoStatus::Archived => StateChange::Done(seen),
-            Attempt::Other(seen) => StateChange::Refused(seen.status),
-        })
-    }
-
-    /// Deletes a video of this user, with the reminder to remove what is left of it, in one transaction; `false` when he
-    /// owns no such video.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn remove(
-        &self,
-        id: Id<kinds::Video>,
-        owner: Id<kinds::User>,
-        purge: &Sweep,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let removal = Video::removal(id, now).when(Condition::equals("owner_id", owner));
-        match self.0.transaction().update("video", removal).put("purge", purge).commit().await {
-            Ok(()) => Ok(true),
-            Err(TransactionError::Failed { .. }) => Ok(false),
-            Err(TransactionError::Store(error)) => Err(error),
-        }
-    }
-
-    async fn attempt(&self, update: Update, owner: Id<kinds::User>) -> Result<Attempt, StoreError> {
-        match self.0.update(update).await {
-            Ok(item) => Ok(Attempt::Done(Box::new(from_item(item)?))),
-            Err(StoreError::ConditionFailed(None)) => Ok(Attempt::NotFound),
-            Err(StoreError::ConditionFailed(Some(item))) => {
-                let seen: Video = from_item(*item)?;
-                let own = seen.owner_id == owner && seen.deleted_at.is_none();
-                Ok(if own { Attempt::Other(Box::new(seen)) } else { Attempt::NotFound })
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
-
-/// What one conditional write met.
-enum Attempt {
-    /// The video as it is now.
-    Done(Box<Video>),
-    /// No such video of this user.
-    NotFound,
-    /// The video as it was, in a state that the write is not for.
-    Other(Box<Video>),
 }

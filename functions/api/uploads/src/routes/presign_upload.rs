@@ -256,6 +256,7 @@ fn records(
         show_watermark: policy.show_watermark,
         age_restricted: false,
         geo_restrictions: std::collections::BTreeSet::new(),
+        tags: Vec::new(),
         file_size: upload.size_bytes,
         file_key: upload.object_key.clone(),
         link: None,

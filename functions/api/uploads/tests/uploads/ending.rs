@@ -241,6 +241,20 @@ async fn a_file_that_has_arrived_is_not_aborted() {
 }
 
 #[tokio::test]
+async fn an_upload_that_is_given_up_takes_its_video_off_its_tags() {
+    let stage = Stage::new().await;
+    let upload = stage.begun().await;
+    let (store, now) = (stage.world.store(), stage.world.ambient().now());
+    let tags = ["rust".to_owned(), "video".to_owned()];
+    store.videos().set_tags(upload.video_id, stage.teacher.id, &tags, now).await.unwrap().unwrap();
+    for _ in 0..2 {
+        stage.app.delete(&path(&upload), &stage.teacher).await.expect(204);
+        let left = store.video_tags().popular(10, None).await.unwrap().items;
+        assert_eq!(left.iter().map(|tag| tag.usage_count).collect::<Vec<_>>(), [0, 0]);
+    }
+}
+
+#[tokio::test]
 async fn of_a_completion_and_an_abort_one_happens() {
     let stage = Stage::new().await;
     for _ in 0..10 {

@@ -102,6 +102,7 @@ async fn add(
         show_watermark: policy.show_watermark,
         age_restricted: false,
         geo_restrictions: Default::default(),
+        tags: Vec::new(),
         file_size: 0,
         file_key: String::new(),
         link: Some(link),

@@ -50,6 +50,9 @@ pub(crate) struct VideoPage {
     /// Absolute; null until it was encoded.
     #[schema(example = "https://learn.example/posters/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/1/poster_0.jpg")]
     thumbnail_url: Option<String>,
+    /// Words by which it is found, in their normal form.
+    #[schema(example = json!(["rust", "web development"]))]
+    tags: Vec<String>,
     channel: PageChannel,
     status: VideoStatus,
     visibility: Visibility,
@@ -83,6 +86,7 @@ impl VideoPage {
             thumbnail_url: thumbnail_url(&video, base),
             title: video.title,
             description: video.description,
+            tags: video.tags,
             channel: PageChannel {
                 id: channel.id,
                 handle: channel.handle,

@@ -11,3 +11,4 @@ mod stage;
 mod states;
 mod stats;
 mod subtitles;
+mod tags;

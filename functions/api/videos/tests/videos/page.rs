@@ -47,7 +47,7 @@ async fn everybody_sees_a_published_video_and_whose_it_is() {
     assert_eq!(seen.headers["cache-control"], "private, no-store", "it depends on the country");
     let channel = stage.world.store().channels().get(stage.channel).await.unwrap().unwrap();
     let expected = json!({
-        "id": public.id, "title": "Ownership", "description": "What a borrow is.", "duration_seconds": 60,
+        "id": public.id, "title": "Ownership", "description": "What a borrow is.", "tags": [], "duration_seconds": 60,
         "thumbnail_url": format!("https://learn.example/posters/{}/1/poster_0.jpg", public.id),
         "channel": {
             "id": channel.id, "handle": channel.handle, "name": "Tech Reviews", "avatar_url": "", "verified": false,

@@ -55,7 +55,10 @@ pub(crate) fn at(video: Id<kinds::Video>) -> String {
 
 impl Stage {
     pub(crate) async fn new() -> Self {
-        let world = World::new().await;
+        Self::on(World::new().await).await
+    }
+
+    pub(crate) async fn on(world: World) -> Self {
         let app = world.app(api_videos::router(), state(world.platform.clone()));
         let teacher = world.instructor().await;
         let (channel, course, section) = (world.ambient().id(), world.ambient().id(), world.ambient().id());
