@@ -15,6 +15,8 @@ pub enum Invariant {
     Money = 3,
     /// The uses of a promo code are its records of uses, within its limits.
     Promos = 5,
+    /// Each counter is the recount of what it counts.
+    Counters = 6,
     /// One live subscription of a user, one live refresh token of a family, no more live plays than allowed.
     Live = 7,
     /// No state goes backwards.
@@ -33,6 +35,7 @@ impl fmt::Display for Invariant {
             Self::Places => "paid and not refunded, exactly where there is one place in the course",
             Self::Money => "captured - refunded = creators + platform + tax + fees",
             Self::Promos => "uses = records of uses, within the limits",
+            Self::Counters => "each counter is the recount of what it counts",
             Self::Live => "one live subscription, one live refresh token, no more live plays than allowed",
             Self::Forward => "no state goes backwards",
             Self::SameAnswer => "the same idempotency key, the same answer",

@@ -52,6 +52,7 @@ pub fn examine(books: &Books, circumstances: &Circumstances) -> Vec<Finding> {
     checks::money::check(books, &mut findings);
     checks::subscriptions::check(books, &mut findings);
     checks::promos::check(books, &mut findings);
+    checks::counters::check(books, &mut findings);
     checks::live::check(books, circumstances, &mut findings);
     checks::forward::check(books, &mut findings);
     checks::answers::check(books, &mut findings);

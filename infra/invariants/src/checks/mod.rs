@@ -1,6 +1,7 @@
 //! The invariants, one module each.
 
 pub(crate) mod answers;
+pub(crate) mod counters;
 pub(crate) mod forward;
 pub(crate) mod ledger;
 pub(crate) mod live;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use store::entities::{
     Balance, Enrollment, EnrollmentGuard, IdempotencyRecord, Order, OrderCounter, Payment, Player,
     PromoOfUser, PromoRule, PromoUse, Refund, Session, SetAside, StoredSet, SubscriptionInvoice,
-    UserSubscription,
+    UserSubscription, Video, VideoTag,
     commerce::{RevenueMonth, order::RefundStatus, promo::PromoUseState},
 };
 
@@ -252,6 +252,18 @@ pub(crate) const ALL: &[Corruption] = &[
         let mut ended: UserSubscription = hand.pick(|one: &UserSubscription| one.state.status.has_ended());
         ended.state.end_date = None;
         vec![put(&ended)]
+    }),
+    ("a tag that counts a video too many", Invariant::Counters, |hand| {
+        let tag: VideoTag = hand.pick(|_| true);
+        vec![put(&VideoTag { usage_count: tag.usage_count + 1, ..tag })]
+    }),
+    ("a tag that nobody counts any more", Invariant::Counters, |hand| {
+        vec![delete(&hand.pick(|tag: &VideoTag| tag.usage_count > 0))]
+    }),
+    ("a video with a tag that nobody counted", Invariant::Counters, |hand| {
+        let mut video: Video = hand.pick(|_| true);
+        video.tags.push("uncounted".into());
+        vec![put(&video)]
     }),
     ("one answer for two requests", Invariant::SameAnswer, |hand| {
         let record: IdempotencyRecord = hand.pick(|_| true);

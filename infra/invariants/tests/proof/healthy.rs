@@ -2,19 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use domain::commerce::{
-    Amount, BillingInterval, PlanType, Subject, Subscription,
-    ledger::{
-        dispute_opened, gateway_fee, subscription_dispute_lost, subscription_income, subscription_refund,
+use domain::{
+    commerce::{
+        Amount, BillingInterval, PlanType, Subject, Subscription,
+        ledger::{
+            dispute_opened, gateway_fee, subscription_dispute_lost, subscription_income, subscription_refund,
+        },
+        payment::PaymentStatus,
+        refund::Wish,
+        subscription::{CancelWhen, GatewayObject, GatewayStatus},
     },
-    payment::PaymentStatus,
-    refund::Wish,
-    subscription::{CancelWhen, GatewayObject, GatewayStatus},
+    sweep::SweepKind,
+    video::VideoStatus,
 };
 use kernel::{Id, SignedDuration, id::kinds};
 use serde_json::json;
 use store::entities::{
-    Course, IdempotencyRecord, Order, Payment, Player, PromoUse, StoredSet, SubscriptionInvoice,
+    Course, IdempotencyRecord, Order, Payment, Player, PromoUse, StoredSet, SubscriptionInvoice, Sweep,
     UserSubscription,
     commerce::{
         order::{Created, DisputeOutcome, RefundRequest, Refunding, Settled},
@@ -23,7 +27,7 @@ use store::entities::{
     },
     player::LiveSession,
 };
-use testkit::{Caller, World, shop};
+use testkit::{Caller, World, fixtures, shop};
 
 async fn order_with_code(world: &World, buyer: &Caller, courses: &[Course], code: Option<&str>) -> Order {
     let now = world.ambient().now();
@@ -277,6 +281,35 @@ pub(crate) async fn world() -> World {
         };
         assert!(world.store().players().save(&player, None).await.unwrap());
     }
+    tag_videos(&world, &ada).await;
     post(&world).await;
     world
+}
+
+/// Videos with tags, of which some were taken back and one went with its video.
+async fn tag_videos(world: &World, owner: &Caller) {
+    let videos = world.store().videos();
+    let tags = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let mut made = Vec::new();
+    for words in [&["rust", "web"][..], &["rust"], &["web", "gone"]] {
+        world.advance(SignedDuration::from_millis(1));
+        let video = fixtures::video(world, owner, VideoStatus::Published);
+        world.store().put(&video).await.unwrap();
+        let now = world.ambient().now();
+        videos.set_tags(video.id, owner.id, &tags(words), now).await.unwrap().unwrap();
+        made.push(video.id);
+    }
+    let now = world.ambient().now();
+    videos.set_tags(made[1], owner.id, &tags(&["video", "rust"]), now).await.unwrap().unwrap();
+    let purge = Sweep {
+        kind: SweepKind::Purge,
+        due_at: now,
+        subject: made[2].to_string(),
+        video_id: Some(made[2]),
+        version: 1,
+        upload_id: None,
+        user_id: Some(owner.id),
+        attempt: 0,
+    };
+    assert!(videos.remove(made[2], owner.id, &purge, now).await.unwrap());
 }

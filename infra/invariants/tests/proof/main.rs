@@ -129,7 +129,7 @@ async fn nothing_is_found_in_a_healthy_world_and_every_corruption_is_found() {
     let kinds: std::collections::BTreeSet<Invariant> =
         corruptions::ALL.iter().map(|(_, kind, _)| *kind).collect();
     assert!(
-        corruptions::ALL.len() >= 20 && kinds.len() == 9,
+        corruptions::ALL.len() >= 20 && kinds.len() == 10,
         "{} kinds of corruption, {kinds:?}",
         corruptions::ALL.len()
     );
