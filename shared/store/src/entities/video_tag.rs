@@ -1,6 +1,5 @@
 //! How many videos have a tag (seed 003, VideoTag).
 
-use domain::course::tag;
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +10,7 @@ use crate::{
 /// A tag that some video has or had.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VideoTag {
-    /// In its normal form ([`tag::normal`]).
+    /// In its normal form ([`domain::course::tag::normal`]).
     pub name: String,
     /// Videos that have it, in whatever state, until they are deleted. It is its place in the index too.
     pub usage_count: i64,
@@ -33,7 +32,6 @@ impl VideoTag {
     /// Adds to a tag's count and to its place in the index, which are one number: any number of videos at one moment are counted without a
     /// read. It makes the tag where there is none. It has no condition: what must not be counted twice is the other half of its transaction.
     pub(crate) fn counted(name: &str, by: i64, now: Timestamp) -> Update {
-        debug_assert_eq!(tag::normal(name), name, "one tag has one form");
         Update::upsert::<Self>(Self::key_of(name))
             .set("name", name)
             .set("gsi3pk", ALL)

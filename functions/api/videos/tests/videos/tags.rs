@@ -66,7 +66,7 @@ fn purge(stage: &Stage, video: Id<kinds::Video>) -> Sweep {
 async fn tags_have_one_form_and_replace_those_of_before() {
     let stage = Stage::new().await;
     let video = stage.video(VideoStatus::Published).await;
-    let sent = ["#Rust", " rust ", "Web  Development", "한국어", "\u{1112}\u{1161}\u{11ab}국어"];
+    let sent = ["# #Rust", " rust ", "Web  Development", "한국어", "\u{1112}\u{1161}\u{11ab}국어"];
     let changed = put(&stage, &video, &sent).await.expect(200);
     assert_eq!(changed.calls, 3, "the session, the video, the transaction");
     assert_eq!(changed.body["tags"], json!(["rust", "web development", "한국어"]));
