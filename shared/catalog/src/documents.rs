@@ -242,6 +242,7 @@ pub fn video(video: &Video, channel: &Channel, version: u64) -> Document {
         version,
         slug: video.id.to_string(),
         title: video.title.clone(),
+        tags: video.tags.clone(),
         description: video.description.clone(),
         // Who made it: it is found by the name of its channel too.
         instructor: Some(search::Named { id: channel.id.to_string(), name: channel.name.clone() }),

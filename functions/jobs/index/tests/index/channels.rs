@@ -114,6 +114,16 @@ async fn a_video_is_listed_while_everybody_may_find_it() {
         assert_eq!(found.len(), shown, "{changed:?}");
         assert!(found.iter().all(|found| found.title == changed.title));
     }
+    // By its tags, and not by those that it had.
+    for tags in [&["ownership", "rust"][..], &["lifetimes"]] {
+        let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
+        stage.world.store().put(&Video { tags, ..video.clone() }).await.unwrap();
+        stage.deliver(&[about_video(&video)]).await;
+    }
+    assert_eq!(stage.search(Kind::Video, "lifetimes").await.len(), 1);
+    assert!(stage.search(Kind::Video, "ownership").await.is_empty());
+    stage.world.store().put(&Video { deleted_at: now, ..video.clone() }).await.unwrap();
+    stage.deliver(&[about_video(&video)]).await;
     // Of what never was, nothing comes.
     let id = stage.world.ambient().id();
     stage
