@@ -113,6 +113,9 @@ test("where seeking is off, slider and keys do not seek", async () => {
 test.each([
   ["concurrency_limit_exceeded", "You are watching elsewhere", true],
   ["already_completed_once", "You have watched it", false],
+  ["country_blocked", "Not shown in your country", false],
+  ["birthdate_required", "Add your date of birth", true],
+  ["age_restricted", "For adults", false],
 ])("%s is explained, with another attempt only where it can help", async (code, title, again) => {
   const { api } = fakeApi();
   api.play.mockRejectedValueOnce(refusal(409, code));

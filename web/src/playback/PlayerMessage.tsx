@@ -9,6 +9,8 @@ const FINAL = new Set([
   "no_session_access",
   "blocked",
   "already_completed_once",
+  "country_blocked",
+  "age_restricted",
   "enrollment_not_found",
   "unsupported",
 ]);

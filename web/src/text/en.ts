@@ -157,6 +157,18 @@ export const en = {
       title: "You have watched it",
       body: "This video may be watched once, and you have completed it. Ask your instructor to open it again.",
     },
+    country_blocked: {
+      title: "Not shown in your country",
+      body: "Whoever owns this video does not show it where you are.",
+    },
+    birthdate_required: {
+      title: "For adults",
+      body: "This video is for people of 18 and over. Add your date of birth to your profile, then try again.",
+    },
+    age_restricted: {
+      title: "For adults",
+      body: "This video is for people of 18 and over, and you are younger by your profile.",
+    },
     device_limit_exceeded: {
       title: "Too many devices",
       body: "You are watching on as many devices as your account allows. End one of them, then try again.",
