@@ -251,7 +251,7 @@ pub fn video(video: &Video, channel: &Channel, version: u64) -> Document {
         updated_at: video.updated_at.as_second(),
         // Nothing counts views of a video yet: it is asked for as its channel is.
         popularity: narrow(channel.subscriber_count),
-        thumbnail: picture(&video.thumbnail_path),
+        thumbnail: picture(video.thumbnail()),
         extra: serde_json::to_value(card).unwrap_or_default(),
         ..Document::default()
     }

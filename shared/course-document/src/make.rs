@@ -15,10 +15,9 @@ use kernel::{Ambient, Id, id::kinds};
 use store::{
     Store, StoreError,
     entities::{
-        Course, Resource,
+        Course, Pictured as _, Resource,
         course::EditError,
         section::{BegunCopy, NewLesson, NewSection},
-        thumbnail::SHOWN_FOLDER,
     },
 };
 
@@ -113,7 +112,7 @@ impl Plan {
         owner: Id<kinds::User>,
     ) -> Result<Making, MakeError> {
         // A picture of ours goes when its course gets another: the draft needs one of its own.
-        if self.course.thumbnail.contains(SHOWN_FOLDER) {
+        if self.course.thumbnail.contains(kinds::Course::SHOWN) {
             self.course.thumbnail.clear();
         }
         let now = ambient.now();

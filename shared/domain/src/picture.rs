@@ -1,4 +1,4 @@
-//! Pictures of people and courses: what may be uploaded, and what a file's own header says before any decoder sees it.
+//! Pictures of people, courses and videos: what may be uploaded, and what a file's own header says before any decoder sees it.
 
 use kernel::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -12,9 +12,9 @@ pub const MAX_PIXELS: u64 = 50_000_000;
 pub const MIN_SIDE: u32 = 64;
 /// Side of the square that is shown.
 pub const SIDE: u32 = 512;
-/// Width of a course's picture: 16 to 9, as players and lists show films.
+/// Width of a course's or video's picture: 16 to 9, as players and lists show films.
 pub const THUMBNAIL_WIDTH: u32 = 1280;
-/// Height of a course's picture.
+/// Height of a course's or video's picture.
 pub const THUMBNAIL_HEIGHT: u32 = 720;
 /// How long the URL of an upload takes the file.
 pub const URL_LIFE: SignedDuration = SignedDuration::from_mins(10);
@@ -62,6 +62,15 @@ impl PictureFormat {
             Self::Webp => "webp",
         }
     }
+}
+
+/// What is made of an upload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PictureShape {
+    /// [`SIDE`] by [`SIDE`].
+    Square,
+    /// [`THUMBNAIL_WIDTH`] by [`THUMBNAIL_HEIGHT`].
+    Wide,
 }
 
 /// Why a file does not become a picture; each sentence is for its owner.

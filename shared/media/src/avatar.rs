@@ -24,7 +24,7 @@ pub async fn avatar(tools: &Tools, file: &Path, header: PictureHeader, out: &Pat
     still(tools, file, header, out, &filter(SIDE, SIDE)).await
 }
 
-/// Makes the picture of 1280 x 720 that is shown of a course, as [`avatar`] makes a square.
+/// Makes the picture of 1280 x 720 that is shown of a course or a video, as [`avatar`] makes a square.
 ///
 /// # Errors
 /// As [`avatar`].

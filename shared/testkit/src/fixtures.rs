@@ -148,6 +148,7 @@ pub fn video(world: &World, owner: &Caller, status: VideoStatus) -> Video {
         latest_version: 1,
         duration_ms: if played { 60_000 } else { 0 },
         thumbnail_path: if played { format!("/posters/{id}/1/poster_0.jpg") } else { String::new() },
+        uploaded_thumbnail: None,
         allow_skip: false,
         max_speed: 1.0,
         show_watermark: true,

@@ -6,6 +6,6 @@ mod teacher;
 mod video;
 
 pub use lock::LessonLock;
-pub use picture::{PictureTicket, UploadPicture};
+pub use picture::{PictureTicket, ThumbnailState, UploadPicture};
 pub use teacher::CourseTeacher;
 pub use video::{SourceType, VideoSource, VideoView, thumbnail_url};

@@ -1,11 +1,13 @@
-//! Uploads of pictures: of people and of courses.
+//! Uploads of pictures: of people, courses and videos.
 
 use std::collections::BTreeMap;
 
+use cloud::{Objects, objects::ObjectError};
 use domain::picture::{MAX_BYTES, PictureFormat, URL_LIFE};
 use garde::Validate;
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
+use store::entities::{Pictured, ShownPicture};
 
 /// A picture that is going to be uploaded.
 #[derive(Clone, Copy, Deserialize, Serialize, Validate, utoipa::ToSchema)]
@@ -33,10 +35,48 @@ pub struct PictureTicket {
     expires_at: Timestamp,
 }
 
-impl PictureTicket {
-    /// The ticket of a picture whose URL was signed at `now`.
-    pub fn new(id: Id<kinds::Picture>, upload_url: String, format: PictureFormat, now: Timestamp) -> Self {
-        let headers = BTreeMap::from([("content-type", format.content_type())]);
-        Self { picture_id: id, upload_url, headers, expires_at: now + URL_LIFE }
+impl UploadPicture {
+    /// The ticket of this upload of a picture of a person, a course or a video: its URL takes a file of exactly this size and type into the uploads bucket.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    pub async fn ticket<K: Pictured>(
+        self,
+        objects: &Objects,
+        uploads_bucket: &str,
+        owner: Id<K>,
+        id: Id<kinds::Picture>,
+        now: Timestamp,
+    ) -> Result<PictureTicket, ObjectError> {
+        let (key, kind) = (ShownPicture::upload_key(owner, id), self.content_type.content_type());
+        let life = URL_LIFE.unsigned_abs();
+        let upload_url = objects.presign_put(uploads_bucket, &key, kind, self.size, life).await?;
+        let headers = BTreeMap::from([("content-type", kind)]);
+        Ok(PictureTicket { picture_id: id, upload_url, headers, expires_at: now + URL_LIFE })
+    }
+}
+
+/// What became of the uploads.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct ThumbnailState {
+    /// The picture as everybody sees it; empty for none.
+    #[schema(
+        example = "https://learn.example/posters/courses/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/01933b7a-3c5e-7000-8000-4f2d1c9a7b11.jpg"
+    )]
+    thumbnail: String,
+    /// The upload that was decided last, or what was chosen instead since; null before the first.
+    picture_id: Option<Id<kinds::Picture>>,
+    /// Why it was refused; null where it was not.
+    error: Option<String>,
+}
+
+impl ThumbnailState {
+    /// The state of the uploads, where any was decided, and the absolute address of what is shown.
+    pub fn new<K: Pictured>(thumbnail: String, decided: Option<&ShownPicture<K>>) -> Self {
+        Self {
+            thumbnail,
+            picture_id: decided.map(|decided| decided.decided),
+            error: decided.and_then(|decided| decided.refusal.as_ref()).map(ToString::to_string),
+        }
     }
 }

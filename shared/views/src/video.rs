@@ -49,9 +49,9 @@ impl VideoSource {
     }
 }
 
-/// The address of a video's picture below that of the distribution (without a slash at its end); none until it was encoded.
+/// The address of a video's picture below that of the distribution (without a slash at its end); none until it was encoded or its owner uploaded one.
 pub fn thumbnail_url(video: &Video, base: &str) -> Option<String> {
-    let path = video.thumbnail_path.trim_start_matches('/');
+    let path = video.thumbnail().trim_start_matches('/');
     (!path.is_empty()).then(|| format!("{base}/{path}"))
 }
 
@@ -110,7 +110,7 @@ pub struct VideoView {
     subtitle_languages: Vec<LanguageTag>,
     /// The newest version. For its owner only.
     latest_version: Option<u32>,
-    /// Absolute; null until it was encoded.
+    /// Absolute: its owner's own picture, else one out of the video; null until there is one.
     #[schema(example = "https://learn.example/posters/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/1/poster_0.jpg")]
     thumbnail_url: Option<String>,
     /// Why it failed; empty when it did not. For its owner only.

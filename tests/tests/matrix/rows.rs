@@ -236,6 +236,8 @@ pub(super) const ROWS: &[Row] = &[
     row("activate_video_version", "POST", "/media/videos/{video}/versions/{version}/activate", TEACHES_IT, "", Nothing),
     row("delete_video_version", "DELETE", "/media/videos/{video}/versions/{version}", TEACHES_IT, "", Nothing),
     row("list_video_thumbnails", "GET", "/media/videos/{video}/thumbnails", OWNER, "", Nothing),
+    row("upload_video_thumbnail", "POST", "/media/videos/{video}/thumbnail", TEACHES_IT, r#"{"content_type": "image/png", "size": 1000}"#, Nothing),
+    row("get_video_thumbnail", "GET", "/media/videos/{video}/thumbnail", OWNER, "", Nothing),
     row("choose_video_thumbnail", "PUT", "/media/videos/{video}/thumbnail", OWNER, r#"{"candidate": 0}"#, Nothing),
     row("put_video_subtitles", "PUT", "/media/videos/{video}/subtitles/{language}", OWNER, r#"{"content": "1\n00:00:01,000 --> 00:00:02,000\nHello"}"#, Nothing),
     row("list_video_subtitles", "GET", "/media/videos/{video}/subtitles", OWNER, "", Nothing),

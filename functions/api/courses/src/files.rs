@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
+use api_views::{PictureTicket, UploadPicture};
 use cloud::{Objects, objects::ObjectError};
 use course_document::FileReference;
 use domain::course::resource::{
     ATTACH_WITHIN, DOWNLOAD_URL_LIFE, MAX_BYTES, NAME_MAX, UPLOAD_URL_LIFE, attachment, is_name_of, is_taken,
 };
-use domain::picture::{self, PictureFormat};
 use garde::Validate;
 use http_kit::{ApiError, ApiResult, Platform};
 use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
-use store::entities::{CourseThumbnail, Resource};
+use store::entities::Resource;
 
 use crate::fields::not_blank;
 
@@ -139,16 +139,15 @@ impl Files {
 const EXPORT_URL_LIFE: std::time::Duration = std::time::Duration::from_secs(3600);
 
 impl Files {
-    /// The URL that takes a course's picture, of exactly this size and type.
-    pub(crate) async fn picture_url(
+    /// Where to send a course's picture.
+    pub(crate) async fn picture_ticket(
         &self,
         course: Id<kinds::Course>,
         id: Id<kinds::Picture>,
-        format: PictureFormat,
-        size: u64,
-    ) -> ApiResult<String> {
-        let (key, life) = (CourseThumbnail::upload_key(course, id), picture::URL_LIFE.unsigned_abs());
-        Ok(self.objects.presign_put(&self.bucket, &key, format.content_type(), size, life).await?)
+        new: UploadPicture,
+        now: Timestamp,
+    ) -> ApiResult<PictureTicket> {
+        Ok(new.ticket(&self.objects, &self.bucket, course, id, now).await?)
     }
 
     /// The URL that gives the source file of a video.

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use api_views::{PictureTicket, UploadPicture};
 use cloud::Objects;
-use domain::picture::{PictureFormat, URL_LIFE};
 use http_kit::ApiResult;
-use kernel::{Id, id::kinds};
+use kernel::{Id, Timestamp, id::kinds};
 use store::entities::ProfilePicture;
 
 use crate::Settings;
@@ -27,17 +27,15 @@ impl Pictures {
         Self { objects, uploads: uploads_bucket.as_str().into(), media: media_bucket.as_str().into() }
     }
 
-    /// The URL that takes the file, of exactly this size and type.
-    pub(crate) async fn put_url(
+    /// Where to send the file.
+    pub(crate) async fn ticket(
         &self,
         user: Id<kinds::User>,
         id: Id<kinds::Picture>,
-        format: PictureFormat,
-        size: u64,
-    ) -> ApiResult<String> {
-        let key = ProfilePicture::upload_key(user, id);
-        let life = URL_LIFE.unsigned_abs();
-        Ok(self.objects.presign_put(&self.uploads, &key, format.content_type(), size, life).await?)
+        new: UploadPicture,
+        now: Timestamp,
+    ) -> ApiResult<PictureTicket> {
+        Ok(new.ticket(&self.objects, &self.uploads, user, id, now).await?)
     }
 
     /// Deletes what was shown of a user before this picture.

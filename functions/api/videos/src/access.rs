@@ -80,7 +80,7 @@ pub(crate) fn video_not_found() -> ApiError {
 
 /// No version of the video plays.
 pub(crate) fn not_playing() -> ApiError {
-    let message = "The video can't be played yet, or another site shows it: it has no stream, no subtitles and no pictures of its own. Wait until it is READY.";
+    let message = "The video can't be played yet, or another site shows it: it has no stream, no subtitles and no pictures out of it. Wait until it is READY.";
     ApiError::conflict("VIDEO_NOT_READY", message)
 }
 

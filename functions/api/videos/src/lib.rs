@@ -8,6 +8,8 @@ mod stats;
 mod subtitles;
 mod views;
 
+use std::sync::Arc;
+
 use axum::extract::FromRef;
 use cloud::{Cloud, Objects};
 use contracts::Queue;
@@ -25,17 +27,27 @@ pub struct State {
     platform: Platform,
     publisher: Publisher,
     media: Media,
+    uploads: Uploads,
+}
+
+/// The bucket that takes pictures for videos. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Uploads {
+    pub(crate) objects: Objects,
+    pub(crate) bucket: Arc<str>,
 }
 
 impl State {
-    /// State from parts; tests use this. `media_bucket` is the name of the bucket of streams.
+    /// State from parts; tests use this. The buckets, by their names, are that of streams and that of uploads.
     pub fn new(
         platform: Platform,
         publisher: Publisher,
         objects: Objects,
         media_bucket: impl Into<String>,
+        uploads_bucket: impl Into<String>,
     ) -> Self {
-        Self { platform, publisher, media: Media::new(objects, media_bucket) }
+        let uploads = Uploads { objects: objects.clone(), bucket: uploads_bucket.into().into() };
+        Self { platform, publisher, media: Media::new(objects, media_bucket), uploads }
     }
 
     /// State from the environment.
@@ -47,7 +59,8 @@ impl State {
         let tables = [Table::Social, Table::Catalog, Table::Learning, Table::Media, Table::Commerce];
         let platform = Platform::from_env(&vars, &cloud, &tables).await?;
         let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::MEDIA)?;
-        Ok(Self::new(platform, publisher, cloud.objects(), vars.required("MEDIA_BUCKET")?))
+        let (media, uploads) = (vars.required("MEDIA_BUCKET")?, vars.required("UPLOADS_BUCKET")?);
+        Ok(Self::new(platform, publisher, cloud.objects(), media, uploads))
     }
 }
 
@@ -73,7 +86,11 @@ fn videos() -> OpenApiRouter<State> {
         .routes(routes!(routes::put_tags::put_tags))
         .routes(routes!(routes::list_tags::list_popular_tags))
         .routes(routes!(routes::list_thumbnails::list_thumbnails))
-        .routes(routes!(routes::choose_thumbnail::choose_thumbnail))
+        .routes(routes!(
+            routes::upload_thumbnail::upload_thumbnail,
+            routes::upload_thumbnail::get_thumbnail,
+            routes::choose_thumbnail::choose_thumbnail
+        ))
         .routes(routes!(routes::list_subtitles::list_subtitles))
         .routes(routes!(routes::put_subtitles::put_subtitles, routes::delete_subtitles::delete_subtitles))
         .routes(routes!(routes::add_url::add_url))

@@ -51,7 +51,7 @@ const OF_CHANNEL: [&str; 7] =
 /// Those that the documents of its videos are made of too. They may be many, so a follower is no reason to write them anew.
 const OF_ITS_VIDEOS: [&str; 3] = ["status", "name", "handle"];
 /// Attributes of a video that its document is made of.
-const OF_VIDEO: [&str; 9] = [
+const OF_VIDEO: [&str; 10] = [
     "status",
     "visibility",
     "deleted_at",
@@ -59,6 +59,7 @@ const OF_VIDEO: [&str; 9] = [
     "title",
     "description",
     "thumbnail_path",
+    "uploaded_thumbnail",
     "duration_ms",
     "published_at",
 ];

@@ -4,11 +4,10 @@
 //! Started by the S3 event of the upload, or by [`contracts::media::IngestUpload`] from a retry or the sweeper; any number of either
 //! begins the processing once.
 //!
-//! An uploaded picture of a person or a course becomes what is shown, in the same way: checked, re-encoded, or refused with a reason.
+//! An uploaded picture of a person, a course or a video becomes what is shown, in the same way: checked, re-encoded, or refused with a reason.
 
 mod picture;
 mod request;
-mod subject;
 
 use std::time::Duration;
 
@@ -25,14 +24,12 @@ use media::{InspectError, Source, Tools};
 use store::{
     Store, Table, Tables,
     entities::{
-        StoredPlan, Version, Video,
+        PictureSubject, StoredPlan, Version, Video,
         pipeline::{SourceFacts, processing_reminder},
     },
 };
 
-pub use request::{PictureRequest, Request, ThumbnailRequest, VersionRequest, requests};
-
-use subject::Subject;
+pub use request::{PictureRequest, Request, VersionRequest, requests};
 
 /// Life of the URL through which the probe reads the source.
 const SOURCE_URL_LIFE: Duration = Duration::from_secs(600);
@@ -85,12 +82,11 @@ pub async fn handle(context: &Context, delivery: Delivery) -> Result<(), JobErro
     for request in requests(&delivery.body)? {
         match request {
             Request::Version(version) => ingest(context, &version).await?,
-            Request::Picture(PictureRequest { user_id, picture_id }) => {
-                picture::ingest(context, Subject::User(user_id), picture_id).await?;
-            }
-            Request::Thumbnail(ThumbnailRequest { course_id, picture_id }) => {
-                picture::ingest(context, Subject::Course(course_id), picture_id).await?;
-            }
+            Request::Picture(PictureRequest { subject, picture_id }) => match subject {
+                PictureSubject::User(user) => picture::ingest(context, user, picture_id).await?,
+                PictureSubject::Course(course) => picture::ingest(context, course, picture_id).await?,
+                PictureSubject::Video(video) => picture::ingest(context, video, picture_id).await?,
+            },
         }
     }
     Ok(())

@@ -1,46 +1,47 @@
-//! A picture of a person or a course: the upload is read once, checked, re-encoded and shown, or refused with a reason. Then the upload is removed, in
+//! A picture of a person, a course or a video: the upload is read once, checked, re-encoded and shown, or refused with a reason. Then the upload is removed, in
 //! all its versions: it may hold where the picture was taken.
 //!
 //! Any step may be the last one of a run. The next run of the same event finds what is left to do; an event that comes after a later
 //! picture was decided only removes its own upload.
 
 use cloud::objects::ObjectError;
-use domain::picture::{PictureHeader, PictureRefusal, inspect};
+use domain::picture::{PictureHeader, PictureRefusal, PictureShape, inspect};
 use jobs::JobError;
 use kernel::{Id, id::kinds};
-use store::entities::picture::PictureDecision;
+use store::entities::{Pictured, ShownPicture, picture::PictureDecision};
 
-use crate::{Context, subject::Subject};
+use crate::Context;
 
 /// How long browsers and the distribution keep a picture: its address changes with it, and after a removal it is gone within the hour.
 const CACHE: &str = "public, max-age=3600";
-/// Pictures that are listed at once; a person or a course has one, and for a moment two.
+/// Pictures that are listed at once; whoever has pictures has one, and for a moment two.
 const LIST_MAX: i32 = 1_000;
 
-pub(crate) async fn ingest(
+pub(crate) async fn ingest<K: Pictured>(
     context: &Context,
-    subject: Subject,
+    owner: Id<K>,
     picture_id: Id<kinds::Picture>,
 ) -> Result<(), JobError> {
-    let before = subject.decided(&context.store).await?;
-    if before.is_none_or(|picture| picture.decided < picture_id) {
-        let Some(decision) = decide(context, subject, picture_id).await? else { return Ok(()) };
+    let before = context.store.pictures().of(owner).await?;
+    if before.is_none_or(|picture| picture.decided < picture_id)
+        && let Some(decision) = decide(context, owner, picture_id).await?
+    {
         if let PictureDecision::Refused(reason) = &decision {
             tracing::info!(%picture_id, %reason, "refused");
         }
         let now = context.ambient.now();
-        subject.decide(&context.store, picture_id, &decision, now).await?;
+        context.store.pictures().decide(owner, picture_id, &decision, now).await?;
     }
-    clean(context, subject, picture_id).await
+    clean(context, owner, picture_id).await
 }
 
 /// Reads the upload and makes what is shown of it; `None` when there is no upload.
-async fn decide(
+async fn decide<K: Pictured>(
     context: &Context,
-    subject: Subject,
+    owner: Id<K>,
     picture_id: Id<kinds::Picture>,
 ) -> Result<Option<PictureDecision>, JobError> {
-    let key = subject.upload_key(picture_id);
+    let key = ShownPicture::upload_key(owner, picture_id);
     let file = match read(context, &key).await {
         Ok(Ok(file)) => file,
         Ok(Err(refusal)) => return Ok(Some(PictureDecision::Refused(refusal))),
@@ -51,13 +52,13 @@ async fn decide(
         Ok(header) => header,
         Err(refusal) => return Ok(Some(PictureDecision::Refused(refusal))),
     };
-    let picture = match encode(context, subject, &file, header).await? {
+    let picture = match encode(context, K::SHAPE, &file, header).await? {
         Ok(picture) => picture,
         Err(refusal) => return Ok(Some(PictureDecision::Refused(refusal))),
     };
-    let shown = subject.object_key(picture_id);
+    let shown = ShownPicture::object_key(owner, picture_id);
     context.objects.write(&context.media_bucket, &shown, "image/jpeg", CACHE, picture).await?;
-    Ok(Some(PictureDecision::Shown(format!("{}/{shown}", context.public_base_url))))
+    Ok(Some(PictureDecision::Shown(K::address(&context.public_base_url, &shown))))
 }
 
 /// The whole upload, unless it is too large to be read into memory: the signed URL lets in no more, an operator's hand might.
@@ -71,14 +72,18 @@ async fn read(context: &Context, key: &str) -> Result<Result<Vec<u8>, PictureRef
 
 async fn encode(
     context: &Context,
-    subject: Subject,
+    shape: PictureShape,
     file: &[u8],
     header: PictureHeader,
 ) -> Result<Result<Vec<u8>, PictureRefusal>, JobError> {
     let folder = tempfile::tempdir()?;
     let (source, shown) = (folder.path().join("upload"), folder.path().join("shown.jpg"));
     tokio::fs::write(&source, file).await?;
-    match subject.encode(&context.tools, &source, header, &shown).await {
+    let made = match shape {
+        PictureShape::Square => media::avatar(&context.tools, &source, header, &shown).await,
+        PictureShape::Wide => media::thumbnail(&context.tools, &source, header, &shown).await,
+    };
+    match made {
         Ok(()) => Ok(Ok(tokio::fs::read(&shown).await?)),
         // A picture that takes more than half a minute or all memory will do so again.
         Err(media::Error::TimedOut { .. }) => Ok(Err(PictureRefusal::Unreadable)),
@@ -88,21 +93,23 @@ async fn encode(
 }
 
 /// Removes the upload, and of the folder what is not shown and can't become so: what came before the picture that was decided
-/// last, and this one where it lost against a later one.
-async fn clean(context: &Context, subject: Subject, picture_id: Id<kinds::Picture>) -> Result<(), JobError> {
-    let decided = subject.decided(&context.store).await?;
-    let stays = |id: Id<kinds::Picture>| match &decided {
-        Some(picture) => picture.shown == Some(id) || id > picture.decided,
-        // The account or course is gone, or none of its uploads was ever decided.
-        None => false,
-    };
-    let folder = subject.folder();
+/// last, and this one where it lost against a later one, or its owner is gone.
+async fn clean<K: Pictured>(
+    context: &Context,
+    owner: Id<K>,
+    picture_id: Id<kinds::Picture>,
+) -> Result<(), JobError> {
+    let decided = context.store.pictures().of(owner).await?;
+    let shown = decided.as_ref().and_then(|picture| picture.shown);
+    // Those that come after are decided by events of their own.
+    let last = decided.map_or(picture_id, |picture| picture.decided.max(picture_id));
+    let folder = ShownPicture::folder(owner);
     for key in context.objects.list(&context.media_bucket, &folder, LIST_MAX).await? {
-        if subject.of_object(&key).is_some_and(|id| !stays(id)) {
+        if ShownPicture::of_object(owner, &key).is_some_and(|id| shown != Some(id) && id <= last) {
             context.objects.delete(&context.media_bucket, &key).await?;
         }
     }
-    let upload = subject.upload_key(picture_id);
+    let upload = ShownPicture::upload_key(owner, picture_id);
     if !context.objects.purge(&context.bucket, &upload).await? {
         return Err(JobError::retry("the upload has more versions than one run removes"));
     }

@@ -5,16 +5,15 @@ use contracts::{DecodeError, media::IngestUpload};
 use jobs::JobError;
 use kernel::{Id, id::kinds};
 use serde_json::Value;
+use store::entities::PictureSubject;
 
 /// What is to be ingested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Request {
     /// A version of a video.
     Version(VersionRequest),
-    /// A profile picture.
+    /// A picture of a person, a course or a video.
     Picture(PictureRequest),
-    /// A course's picture.
-    Thumbnail(ThumbnailRequest),
 }
 
 /// A version to ingest.
@@ -28,20 +27,11 @@ pub struct VersionRequest {
     pub object_key: Option<String>,
 }
 
-/// A profile picture to ingest. Its key in the uploads bucket follows from the two.
+/// A picture to ingest. Its key in the uploads bucket follows from the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PictureRequest {
     /// Whose picture.
-    pub user_id: Id<kinds::User>,
-    /// The picture.
-    pub picture_id: Id<kinds::Picture>,
-}
-
-/// A course's picture to ingest. Its key in the uploads bucket follows from the two.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ThumbnailRequest {
-    /// Whose picture.
-    pub course_id: Id<kinds::Course>,
+    pub subject: PictureSubject,
     /// The picture.
     pub picture_id: Id<kinds::Picture>,
 }
@@ -71,25 +61,23 @@ pub fn requests(body: &str) -> Result<Vec<Request>, JobError> {
     Ok(keys.filter_map(|key| by_key(&key)).collect())
 }
 
-/// Keys are `uploads/{video}/{version}/{uuid}`, `pictures/{user}/{picture}` and `pictures/courses/{course}/{picture}`; any other object in the bucket is none of ours.
+/// Keys are `uploads/{video}/{version}/{uuid}`, `pictures/{user}/{picture}`, `pictures/courses/{course}/{picture}` and `pictures/videos/{video}/{picture}`; any other
+/// object in the bucket is none of ours.
 fn by_key(key: &str) -> Option<Request> {
     let steps: Vec<&str> = key.split('/').collect();
+    let picture = |subject: Option<PictureSubject>, picture: &str| {
+        let (subject, picture_id) = subject.zip(picture.parse().ok())?;
+        Some(Request::Picture(PictureRequest { subject, picture_id }))
+    };
     let request = match steps[..] {
         ["uploads", video, version, _] => {
             video.parse().ok().zip(version.parse().ok()).map(|(video_id, version)| {
                 Request::Version(VersionRequest { video_id, version, object_key: Some(key.to_owned()) })
             })
         }
-        ["pictures", user, picture] => user
-            .parse()
-            .ok()
-            .zip(picture.parse().ok())
-            .map(|(user_id, picture_id)| Request::Picture(PictureRequest { user_id, picture_id })),
-        ["pictures", "courses", course, picture] => course
-            .parse()
-            .ok()
-            .zip(picture.parse().ok())
-            .map(|(course_id, picture_id)| Request::Thumbnail(ThumbnailRequest { course_id, picture_id })),
+        ["pictures", user, id] => picture(user.parse().ok().map(PictureSubject::User), id),
+        ["pictures", "courses", course, id] => picture(course.parse().ok().map(PictureSubject::Course), id),
+        ["pictures", "videos", video, id] => picture(video.parse().ok().map(PictureSubject::Video), id),
         _ => None,
     };
     if request.is_none() {
@@ -100,6 +88,8 @@ fn by_key(key: &str) -> Option<Request> {
 
 #[cfg(test)]
 mod tests {
+    use store::entities::{CourseThumbnail, ProfilePicture, VideoThumbnail};
+
     use super::*;
 
     fn sample(name: &str) -> String {
@@ -120,21 +110,33 @@ mod tests {
     fn an_s3_event_names_its_picture() {
         let found = requests(&sample("s3/picture-created.json")).unwrap();
         let picture = PictureRequest {
-            user_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap(),
+            subject: PictureSubject::User("01933b7a-3c5e-7000-8000-4f2d1c9a7b10".parse().unwrap()),
             picture_id: "01933b7a-3c5e-7000-8000-4f2d1c9a7b11".parse().unwrap(),
         };
         assert_eq!(found, [Request::Picture(picture)]);
     }
 
     #[test]
-    fn an_s3_event_names_its_course() {
-        let (course, picture) =
-            ("01933b7a-3c5e-7000-8000-4f2d1c9a7b10", "01933b7a-3c5e-7000-8000-4f2d1c9a7b11");
-        let thumbnail =
-            ThumbnailRequest { course_id: course.parse().unwrap(), picture_id: picture.parse().unwrap() };
-        let key = format!("pictures/courses/{course}/{picture}");
-        assert_eq!(by_key(&key), Some(Request::Thumbnail(thumbnail)));
-        assert_eq!(by_key(&format!("pictures/others/{course}/{picture}")), None);
+    fn an_upload_of_a_picture_says_whose_it_is_by_its_key() {
+        let picture_id = "01933b7a-3c5e-7000-8000-4f2d1c9a7b11".parse().unwrap();
+        let name = "01933b7a-3c5e-7000-8000-4f2d1c9a7b10";
+        for (key, subject) in [
+            (
+                ProfilePicture::upload_key(name.parse().unwrap(), picture_id),
+                PictureSubject::User(name.parse().unwrap()),
+            ),
+            (
+                CourseThumbnail::upload_key(name.parse().unwrap(), picture_id),
+                PictureSubject::Course(name.parse().unwrap()),
+            ),
+            (
+                VideoThumbnail::upload_key(name.parse().unwrap(), picture_id),
+                PictureSubject::Video(name.parse().unwrap()),
+            ),
+        ] {
+            assert_eq!(by_key(&key), Some(Request::Picture(PictureRequest { subject, picture_id })), "{key}");
+        }
+        assert_eq!(by_key(&format!("pictures/others/{name}/{picture_id}")), None);
     }
 
     #[test]

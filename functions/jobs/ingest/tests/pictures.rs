@@ -1,4 +1,4 @@
-//! Profile pictures from the S3 event to what is shown, on a real S3 and real ffmpeg.
+//! Pictures of people, courses and videos from the S3 event to what is shown, on a real S3 and real ffmpeg.
 
 // `cfg(test)` tells clippy that helpers belong to tests, too.
 #[cfg(test)]
@@ -6,10 +6,14 @@ mod pictures {
     use std::{path::Path, process::Command, time::Duration};
 
     use cloud::Objects;
+    use domain::video::VideoStatus;
     use job_ingest::Context;
     use jobs::Delivery;
     use kernel::{Id, Vars, id::kinds};
-    use store::entities::{Course, CourseThumbnail, ProfilePicture, picture::PictureDecision};
+    use store::entities::{
+        Course, CourseThumbnail, Pictured, Poster, ProfilePicture, ShownPicture, Version, Video,
+        VideoThumbnail, picture::PictureDecision,
+    };
     use testkit::{
         Caller, World,
         aws::{AwsServer, cloud_at, job_settings},
@@ -46,9 +50,13 @@ mod pictures {
 
         /// Puts a file where a browser would, and gives its picture.
         async fn upload(&self, user: &Caller, file: &[u8]) -> Id<kinds::Picture> {
+            self.upload_for(user.id, file).await
+        }
+
+        async fn upload_for<K: Pictured>(&self, owner: Id<K>, file: &[u8]) -> Id<kinds::Picture> {
             self.world.advance(kernel::SignedDuration::from_secs(1));
             let id = self.world.ambient().id();
-            let key = ProfilePicture::upload_key(user.id, id);
+            let key = ShownPicture::upload_key(owner, id);
             self.objects.write(UPLOADS, &key, "image/jpeg", "", file.to_vec()).await.unwrap();
             id
         }
@@ -81,7 +89,7 @@ mod pictures {
         }
 
         async fn refusal(&self, user: &Caller) -> Option<String> {
-            let picture = self.world.store().pictures().of_user(user.id).await.unwrap()?;
+            let picture = self.world.store().pictures().of(user.id).await.unwrap()?;
             picture.refusal.map(|reason| reason.to_string())
         }
 
@@ -146,8 +154,120 @@ mod pictures {
         stage.objects.write(UPLOADS, &upload, "image/jpeg", "", b"no picture".to_vec()).await.unwrap();
         stage.event_of(&upload).await;
         assert_eq!(read().await.thumbnail, format!("https://learn.example/{before}"));
-        let state = stage.world.store().thumbnails().of_course(course.id).await.unwrap().unwrap();
+        let state = stage.world.store().pictures().of(course.id).await.unwrap().unwrap();
         assert!(state.refusal.is_some());
+    }
+
+    impl Stage {
+        /// A video that plays, with posters to choose from.
+        async fn video(&self) -> Video {
+            let teacher = self.world.instructor().await;
+            let video = fixtures::video(&self.world, &teacher, VideoStatus::Published);
+            let poster =
+                |n: u64| Poster { path: format!("/posters/{}/1/poster_{n}.jpg", video.id), at_ms: n * 1_000 };
+            let version = Version { posters: (0..3).map(poster).collect(), ..fixtures::version(&video) };
+            self.world.store().put(&video).await.unwrap();
+            self.world.store().put(&version).await.unwrap();
+            video
+        }
+
+        async fn stored(&self, video: &Video) -> Video {
+            self.world.store().videos().get(video.id).await.unwrap().unwrap()
+        }
+
+        async fn event_for(&self, video: &Video, id: Id<kinds::Picture>) {
+            self.event_of(&VideoThumbnail::upload_key(video.id, id)).await;
+        }
+
+        /// The owner chooses a picture out of the film.
+        async fn choose(&self, video: &Video, choice: u32) {
+            self.world.advance(kernel::SignedDuration::from_secs(1));
+            let (versions, id) = (self.world.store().versions(), self.world.ambient().id());
+            let version = versions.get(video.id, 1).await.unwrap().unwrap();
+            let now = self.world.ambient().now();
+            assert!(versions.choose_poster(video, &version, choice, id, now).await.unwrap().is_some());
+        }
+    }
+
+    fn path(video: &Video, id: Id<kinds::Picture>) -> String {
+        format!("/{}", VideoThumbnail::object_key(video.id, id))
+    }
+
+    #[tokio::test]
+    async fn a_video_gets_the_picture_of_its_owner_whatever_comes_twice_late_or_out_of_order() {
+        let stage = Stage::new().await;
+        let video = stage.video().await;
+        let file = picture("a.png", "900x400");
+        let first = stage.upload_for(video.id, &file).await;
+        let second = stage.upload_for(video.id, &file).await;
+        stage.event_for(&video, second).await;
+        for _ in 0..2 {
+            stage.event_for(&video, second).await;
+            stage.event_for(&video, first).await;
+        }
+        let shown = stage.stored(&video).await;
+        assert_eq!(
+            (shown.thumbnail(), &shown.thumbnail_path),
+            (&*path(&video, second), &video.thumbnail_path)
+        );
+        let key = VideoThumbnail::object_key(video.id, second);
+        assert_eq!(stage.media().await, std::slice::from_ref(&key));
+        assert!(stage.uploads().await.is_empty());
+        let header = domain::picture::inspect(&stage.objects.read(MEDIA, &key).await.unwrap()).unwrap();
+        assert_eq!((header.width, header.height), (1280, 720));
+        // A text stays unseen, and says why.
+        let text = stage.upload_for(video.id, b"no picture").await;
+        stage.event_for(&video, text).await;
+        let state = stage.world.store().pictures().of(video.id).await.unwrap().unwrap();
+        assert!(state.decided == text && state.shown == Some(second) && state.refusal.is_some());
+        assert_eq!(stage.stored(&video).await.thumbnail(), path(&video, second));
+    }
+
+    #[tokio::test]
+    async fn a_picture_out_of_the_film_that_was_chosen_wins_against_every_upload_of_before() {
+        let stage = Stage::new().await;
+        let video = stage.video().await;
+        let file = picture("a.jpg", "300x300");
+        let (early, late) =
+            (stage.upload_for(video.id, &file).await, stage.upload_for(video.id, &file).await);
+        stage.event_for(&video, early).await;
+        stage.choose(&video, 2).await;
+        for upload in [late, early, late] {
+            stage.event_for(&video, upload).await;
+        }
+        let chosen = format!("/posters/{}/1/poster_2.jpg", video.id);
+        assert_eq!(stage.stored(&video).await.thumbnail(), chosen);
+        let kept = VideoThumbnail::object_key(video.id, early);
+        assert_eq!(stage.media().await, [kept], "it can be chosen again");
+        assert!(stage.uploads().await.is_empty());
+        // Its owner changes his mind once more.
+        let after = stage.upload_for(video.id, &file).await;
+        stage.event_for(&video, after).await;
+        assert_eq!(stage.stored(&video).await.thumbnail(), path(&video, after));
+        assert_eq!(stage.media().await, [VideoThumbnail::object_key(video.id, after)]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_an_upload_for_a_video_that_was_deleted_meanwhile() {
+        let stage = Stage::new().await;
+        let video = stage.video().await;
+        let file = picture("a.jpg", "300x300");
+        let shown = stage.upload_for(video.id, &file).await;
+        stage.event_for(&video, shown).await;
+        let (late, died) = (stage.upload_for(video.id, &file).await, stage.upload_for(video.id, &file).await);
+        // This run had made the picture when it died; then the janitor came.
+        let left = VideoThumbnail::object_key(video.id, died);
+        stage.objects.write(MEDIA, &left, "image/jpeg", "", b"made".to_vec()).await.unwrap();
+        let upload = VideoThumbnail::upload_key(video.id, died);
+        assert!(stage.objects.purge(UPLOADS, &upload).await.unwrap());
+        let now = stage.world.ambient().now();
+        let purge = fixtures::upload(&stage.world, &video).purge(now);
+        assert!(stage.world.store().videos().remove(video.id, video.owner_id, &purge, now).await.unwrap());
+        for upload in [late, died] {
+            stage.event_for(&video, upload).await;
+        }
+        assert_eq!(stage.media().await, [VideoThumbnail::object_key(video.id, shown)], "the janitor's");
+        assert!(stage.uploads().await.is_empty());
     }
 
     #[tokio::test]

@@ -13,7 +13,10 @@ mod versions {
     use kernel::{SignedDuration, Vars};
     use store::{
         Key, Query, Table,
-        entities::{Asset, Part, PartRun, StoredPlan, Version, Video, pipeline::version_reminder},
+        entities::{
+            Asset, Part, PartRun, StoredPlan, Version, Video, VideoThumbnail, picture::PictureDecision,
+            pipeline::version_reminder,
+        },
     };
     use testkit::{
         World,
@@ -266,5 +269,27 @@ mod versions {
             (0, 10),
             "its own reminder removes it"
         );
+    }
+    #[tokio::test]
+    async fn all_of_a_deleted_video_goes_its_uploaded_pictures_too_wherever_the_run_dies() {
+        let stage = Stage::new().await;
+        let (id, picture) = (stage.video.id, stage.world.ambient().id());
+        let now = stage.world.ambient().now();
+        let (shown, sent) =
+            (VideoThumbnail::object_key(id, picture), VideoThumbnail::upload_key(id, picture));
+        for (bucket, key) in [(MEDIA, &shown), (UPLOADS, &sent)] {
+            stage.objects.write(bucket, key, "image/jpeg", "", b"a picture".to_vec()).await.unwrap();
+        }
+        let decision = PictureDecision::Shown(format!("/{shown}"));
+        assert!(stage.world.store().pictures().decide(id, picture, &decision, now).await.unwrap());
+        assert!(stage.items().await.contains(&"THUMBNAIL".to_owned()));
+        let purge = fixtures::upload(&stage.world, &stage.video).purge(now);
+        assert!(stage.world.store().videos().remove(id, stage.video.owner_id, &purge, now).await.unwrap());
+        let mut requests = 0;
+        while !stage.run(requests).await {
+            requests += 1;
+        }
+        assert!(requests > 10, "{requests}");
+        assert_eq!((stage.stored_keys().await, stage.items().await), (Vec::new(), Vec::new()));
     }
 }

@@ -16,7 +16,7 @@ mod versions {
     use jobs::Delivery;
     use kernel::{SignedDuration, Vars};
     use media::{AudioOutput, ChunkOutput, CpuTime, InitOutput, Picture, RungOutput, SegmentOutput};
-    use store::entities::{Part, StoredPlan, Version, Video};
+    use store::entities::{Part, StoredPlan, Version, Video, picture::PictureDecision};
     use testkit::{
         World,
         aws::{AwsServer, cloud_at, job_settings},
@@ -195,6 +195,30 @@ mod versions {
             assert_eq!((video.active_version, video.updated_at), (Some(3), switched.updated_at));
         }
         assert_eq!(stage.status(2).await, TranscodingStatus::Completed, "its owner may go to it");
+    }
+
+    #[tokio::test]
+    async fn a_picture_that_its_owner_uploaded_stays_with_every_version() {
+        let stage = Stage::new().await;
+        let (id, store) = (stage.video.id, stage.world.store());
+        let path = format!("/posters/videos/{id}/own.jpg");
+        let (picture, now) = (stage.world.ambient().id(), stage.world.ambient().now());
+        let decision = PictureDecision::Shown(path.clone());
+        assert!(store.pictures().decide(id, picture, &decision, now).await.unwrap());
+        stage.encoded(2).await;
+        assert!(stage.package(2, usize::MAX).await);
+        let switched = stage.stored().await;
+        assert_eq!((switched.active_version, switched.thumbnail()), (Some(2), path.as_str()));
+        // Back to one out of the film: that of the version that plays.
+        let second = store.versions().get(id, 2).await.unwrap().unwrap();
+        stage.world.advance(SignedDuration::from_secs(1));
+        let (wish, now) = (stage.world.ambient().id(), stage.world.ambient().now());
+        let chosen = store.versions().choose_poster(&switched, &second, 0, wish, now).await.unwrap();
+        let poster = format!("/posters/{id}/2/poster_0.jpg");
+        assert_eq!((chosen.unwrap().thumbnail(), stage.stored().await.thumbnail()), (&*poster, &*poster));
+        stage.encoded(3).await;
+        assert!(stage.package(3, usize::MAX).await);
+        assert_eq!(stage.stored().await.thumbnail(), format!("/posters/{id}/3/poster_2.jpg"));
     }
 
     #[tokio::test]

@@ -171,6 +171,7 @@ pub const KINDS: &[Kind] = &[
     kind("part_run", Media, Not(TECHNICAL), Pseudonymous),
     kind("asset", Media, Not(TECHNICAL), Pseudonymous),
     kind("subtitles", Media, Not(REPEATS), Pseudonymous),
+    kind("video_thumbnail", Media, Not("it says what became of a picture; the video shows it"), Pseudonymous),
     kind("upload", Media, In("uploads", &["multipart_id"]), Gone),
     kind("weekly_uploads", Media, In("upload-counts", &[]), Gone),
     kind("playback", Media, In("plays", &[]), Gone),

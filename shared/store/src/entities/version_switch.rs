@@ -9,7 +9,7 @@ use domain::{
 use kernel::{Id, Timestamp, id::kinds};
 
 use super::{
-    Asset, Part, Poster, Version, Video,
+    Asset, Part, Poster, Version, Video, VideoThumbnail,
     pipeline::version_reminder,
     subtitle::VersionSubtitles,
     version::{PartRun, StoredPlan, Versions},
@@ -151,8 +151,8 @@ impl Versions<'_> {
         happened(replace(transaction, video, now).commit().await)
     }
 
-    /// Another poster stands for the version that plays, and for its video: both in one transaction. `None` when another version plays by now, or
-    /// the video is gone.
+    /// Another poster stands for the version that plays, and for its video, instead of an uploaded picture too: all in one transaction, with the mark that no
+    /// upload of before `wish` undoes that. `None` when another version plays by now, or the video is gone.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -161,6 +161,7 @@ impl Versions<'_> {
         video: &Video,
         version: &Version,
         choice: u32,
+        wish: Id<kinds::Picture>,
         now: Timestamp,
     ) -> Result<Option<Video>, StoreError> {
         let version = Version { poster_choice: Some(choice), ..version.clone() };
@@ -171,11 +172,19 @@ impl Versions<'_> {
             .when(Condition::HasNot("retired_at"));
         let shown = touched(video, now)
             .set("thumbnail_path", &poster.path)
+            .remove("uploaded_thumbnail")
             .when(Video::owned_by(video.owner_id))
             .when(Video::shows(Some(version.version_number)));
+        // Of two choices at once the one that is written later stays, whatever their identifiers say.
+        let kept = VideoThumbnail::deciding(video.id, wish, now).remove("refusal");
         let transaction = self.0.transaction().update("version", chosen).update("video", shown);
-        let chosen = happened(transaction.commit().await)?;
-        let after = Video { thumbnail_path: poster.path.clone(), updated_at: now, ..video.clone() };
+        let chosen = happened(transaction.update("uploads", kept).commit().await)?;
+        let after = Video {
+            thumbnail_path: poster.path.clone(),
+            uploaded_thumbnail: None,
+            updated_at: now,
+            ..video.clone()
+        };
         Ok(chosen.then_some(after))
     }
 

@@ -78,9 +78,12 @@ pub struct Video {
     /// Milliseconds, of the active version; 0 before the first plays.
     #[serde(default)]
     pub duration_ms: u64,
-    /// Path of the poster below the distribution's address.
+    /// Path of the picture out of the version that plays, below the distribution's address. What stands for the video is [`Video::thumbnail`].
     #[serde(default)]
     pub thumbnail_path: String,
+    /// Path of the picture that its owner has uploaded, while it stands for the video. Versions come and go without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploaded_thumbnail: Option<String>,
     /// Whether students may seek (seed 002).
     #[serde(default)]
     pub allow_skip: bool,
@@ -132,6 +135,11 @@ impl Video {
     /// From whom its owner keeps it.
     pub const fn audience(&self) -> Audience<'_> {
         Audience { age_restricted: self.age_restricted, geo_restrictions: &self.geo_restrictions }
+    }
+
+    /// Path of the picture that stands for it below the distribution's address: its owner's own, else that out of the version that plays; empty for none.
+    pub fn thumbnail(&self) -> &str {
+        self.uploaded_thumbnail.as_deref().unwrap_or(&self.thumbnail_path)
     }
 
     /// Whether its own state is that of this version: as long as none ever played, that of the newest. Later versions come and fail while

@@ -1,28 +1,13 @@
 //! A course's picture: uploaded straight to S3, re-encoded by the ingest job, shown when that is done.
 
-use api_views::{PictureTicket, UploadPicture};
+use api_views::{PictureTicket, ThumbnailState, UploadPicture};
 use axum::{Json, extract::State, response::Response};
 use domain::picture::UPLOADS_PER_HOUR;
 use http::StatusCode;
 use http_kit::{ApiResult, Body, IdempotencyKey, Instructor, Params, Platform};
 use kernel::{Id, id::kinds};
-use serde::Serialize;
 
 use crate::{access::own, files::Files};
-
-/// What became of the uploads.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(crate) struct ThumbnailState {
-    /// The course's picture as everybody sees it; empty for none.
-    #[schema(
-        example = "https://learn.example/posters/courses/01933b7a-3c5e-7000-8000-4f2d1c9a7b10/01933b7a-3c5e-7000-8000-4f2d1c9a7b11.jpg"
-    )]
-    thumbnail: String,
-    /// The upload that was decided last; null before the first.
-    picture_id: Option<Id<kinds::Picture>>,
-    /// Why it was refused; null where it is shown.
-    error: Option<String>,
-}
 
 /// Begins the upload of the picture of a course of the caller. It is shown some seconds after the file has arrived: cut to 16 to 9, 1280 by
 /// 720, without any of the file's metadata. A file that is refused leaves the picture as it was.
@@ -46,10 +31,8 @@ pub(crate) async fn upload_thumbnail(
     key.run(&platform, caller.user_id, "upload_thumbnail", &(course, new), async |attempt| {
         own(&platform, course, caller).await?;
         platform.throttle(&format!("thumbnail:{}", caller.user_id), UPLOADS_PER_HOUR).await?;
-        let picture_id = Id::from_uuid(attempt.uuid());
-        let upload_url = files.picture_url(course, picture_id, new.content_type, new.size).await?;
-        let ticket = PictureTicket::new(picture_id, upload_url, new.content_type, platform.ambient().now());
-        Ok((StatusCode::CREATED, ticket))
+        let (id, now) = (Id::from_uuid(attempt.uuid()), platform.ambient().now());
+        Ok((StatusCode::CREATED, files.picture_ticket(course, id, new, now).await?))
     })
     .await
 }
@@ -66,10 +49,6 @@ pub(crate) async fn get_thumbnail(
     Params(id): Params<Id<kinds::Course>>,
 ) -> ApiResult<Json<ThumbnailState>> {
     let course = own(&platform, id, caller).await?;
-    let decided = platform.store().thumbnails().of_course(id).await?;
-    Ok(Json(ThumbnailState {
-        thumbnail: course.thumbnail,
-        picture_id: decided.as_ref().map(|decided| decided.decided),
-        error: decided.and_then(|decided| decided.refusal).map(|reason| reason.to_string()),
-    }))
+    let decided = platform.store().pictures().of(id).await?;
+    Ok(Json(ThumbnailState::new(course.thumbnail, decided.as_ref())))
 }

@@ -251,6 +251,7 @@ fn records(
         latest_version: upload.version,
         duration_ms: 0,
         thumbnail_path: String::new(),
+        uploaded_thumbnail: None,
         allow_skip: policy.allow_skip,
         max_speed: policy.max_speed,
         show_watermark: policy.show_watermark,

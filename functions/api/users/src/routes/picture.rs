@@ -28,10 +28,8 @@ pub(crate) async fn upload_picture(
     let user = caller.user_id;
     key.run(&platform, user, "upload_picture", &new, async |attempt| {
         platform.throttle(&format!("picture:{user}"), UPLOADS_PER_HOUR).await?;
-        let picture_id = Id::from_uuid(attempt.uuid());
-        let upload_url = pictures.put_url(user, picture_id, new.content_type, new.size).await?;
-        let ticket = PictureTicket::new(picture_id, upload_url, new.content_type, platform.ambient().now());
-        Ok((StatusCode::CREATED, ticket))
+        let (id, now) = (Id::from_uuid(attempt.uuid()), platform.ambient().now());
+        Ok((StatusCode::CREATED, pictures.ticket(user, id, new, now).await?))
     })
     .await
 }

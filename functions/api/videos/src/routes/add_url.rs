@@ -97,6 +97,7 @@ async fn add(
         latest_version: 0,
         duration_ms: 0,
         thumbnail_path: String::new(),
+        uploaded_thumbnail: None,
         allow_skip: policy.allow_skip,
         max_speed: policy.max_speed,
         show_watermark: policy.show_watermark,

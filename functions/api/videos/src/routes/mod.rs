@@ -29,3 +29,4 @@ pub(crate) mod set_policy;
 pub(crate) mod update_permission;
 pub(crate) mod update_video;
 pub(crate) mod upload_files;
+pub(crate) mod upload_thumbnail;

@@ -6,6 +6,7 @@ mod client_002;
 mod lists;
 mod page;
 mod permissions;
+mod pictures;
 mod processing;
 mod stage;
 mod states;

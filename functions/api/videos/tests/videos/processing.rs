@@ -91,7 +91,7 @@ async fn the_owner_chooses_the_picture_that_stands_for_a_video() {
     let (list, choose) = (format!("{}/thumbnails", at(video.id)), format!("{}/thumbnail", at(video.id)));
     let shown = stage.app.get(&list, &stage.teacher).await.expect(200);
     let first = json!({
-        "candidate": 0, "at_seconds": 0.0, "is_chosen": true,
+        "candidate": 0, "picture_id": null, "at_seconds": 0.0, "is_chosen": true,
         "url": format!("https://learn.example/posters/{}/1/poster_0.jpg", video.id),
     });
     assert_eq!((&shown.body["results"][0], shown.body["results"].as_array().unwrap().len()), (&first, 3));

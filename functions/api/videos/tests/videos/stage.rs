@@ -46,7 +46,7 @@ pub(crate) fn state_on(platform: Platform, s3: &str) -> api_videos::State {
     ]);
     let cloud = Cloud::from_env(&vars).unwrap();
     let publisher = Publisher::from_env(&vars, &cloud, platform.ambient(), &Queue::MEDIA).unwrap();
-    api_videos::State::new(platform, publisher, cloud.objects(), "media-bucket")
+    api_videos::State::new(platform, publisher, cloud.objects(), "media-bucket", "uploads-bucket")
 }
 
 pub(crate) fn at(video: Id<kinds::Video>) -> String {

@@ -75,7 +75,7 @@ pub(super) async fn erase_archives(context: &Context, subject: &Subject) -> Resu
 }
 
 /// Removes every version of every object under a prefix.
-async fn purge(context: &Context, bucket: &str, prefix: &str) -> Result<(), JobError> {
+pub(super) async fn purge(context: &Context, bucket: &str, prefix: &str) -> Result<(), JobError> {
     while !context.objects.purge(bucket, prefix).await? {}
     Ok(())
 }

@@ -4,11 +4,11 @@ use domain::sweep::SweepKind;
 use jobs::JobError;
 use store::{
     Entity as _, Item, Table,
-    entities::{PlaybackRecord, Sweep, Video, belongings::Part},
+    entities::{PlaybackRecord, Sweep, Video, VideoThumbnail, belongings::Part},
     from_item, item_type,
 };
 
-use super::{Subject, collect_part, each_page, erase_part};
+use super::{Subject, buckets::purge, collect_part, each_page, erase_part};
 use crate::{Archive, Context};
 
 /// The kinds of items that are found here.
@@ -20,6 +20,7 @@ pub(super) const REACHES: &[&str] = &[
     "part_run",
     "asset",
     "subtitles",
+    "video_thumbnail",
     "upload",
     "weekly_uploads",
     "playback",
@@ -75,6 +76,8 @@ pub(super) async fn erase(context: &Context, subject: &Subject) -> Result<(), Jo
     each_page(context, &Part::Videos(channel.id), async |items| {
         for item in items {
             let video: Video = from_item(item)?;
+            // What was made of it stays with the film; the file that was sent may say where it was taken.
+            purge(context, &context.buckets.uploads, &VideoThumbnail::upload_folder(video.id)).await?;
             let taught = video.courses().any(|course| kept.contains(&course));
             // A film that students can watch stays; one that never became playable has no use any more.
             if !(taught && video.is_watchable()) {

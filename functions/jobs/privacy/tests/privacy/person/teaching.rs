@@ -7,7 +7,8 @@ use store::{
     Update,
     entities::{
         CatalogStats, Channel, Course, CourseExport, CourseImport, Lesson, LessonContent, LessonPlace,
-        LessonQuiz, LessonResources, QuizKey, ReviewReply, Section, SectionPlace, Upload, WeeklyUploads,
+        LessonQuiz, LessonResources, QuizKey, ReviewReply, Section, SectionPlace, Upload, VideoThumbnail,
+        WeeklyUploads,
     },
 };
 use testkit::fixtures;
@@ -166,13 +167,18 @@ pub(super) async fn films(stage: &Stage, person: &mut Person, channel: Id<kinds:
     stage.object(MEDIA, &format!("hls/videos/{}/1/v480/seg_00000.m4s", film.id), &segment).await;
     let poster = person.secret("poster");
     stage.object(MEDIA, &format!("posters/{}/1/poster_1.jpg", film.id), &poster).await;
+    let uploaded = person.secret("uploaded-thumbnail");
+    let key = VideoThumbnail::object_key(film.id, stage.world.ambient().id());
+    stage.object(MEDIA, &key, &uploaded).await;
     source(stage, person, film.id, channel).await;
 }
 
-/// The upload of a film, with an object that was written twice.
+/// The upload of a film, with an object that was written twice, and that of a picture for it, of which no event has come.
 async fn source(stage: &Stage, person: &mut Person, film: Id<kinds::Video>, channel: Id<kinds::Channel>) {
     let (ambient, now) = (stage.world.ambient(), stage.world.ambient().now());
     let key = format!("uploads/{film}/1/{film}");
+    let sent = person.secret("thumbnail-upload");
+    stage.object(UPLOADS, &VideoThumbnail::upload_key(film, ambient.id()), &sent).await;
     for _ in 0..2 {
         let source = person.secret("source");
         stage.object(UPLOADS, &key, &source).await;
