@@ -118,6 +118,13 @@ export const ownCourses = infiniteQueryOptions({
 export const video = (id: string) =>
   queryOptions({ queryKey: ["video", id], queryFn: () => call(api.GET("/api/v1/media/videos/{id}", path(id))) });
 
+/** The pictures that can stand for a video; read anew with the video. */
+export const videoPictures = (id: string) =>
+  queryOptions({
+    queryKey: ["video", id, "pictures"],
+    queryFn: () => call(api.GET("/api/v1/media/videos/{id}/thumbnails", path(id))),
+  });
+
 /** How often the processing is looked at while it runs. */
 const POLL_MS = 2_000;
 

@@ -5,9 +5,18 @@ import type { Student } from "../api/teaching";
 import { detail, lesson, section } from "../testing/courses";
 import { alert, close, fill, open, person, platform, press, refusal } from "../testing/platform";
 
-afterEach(close);
+afterEach(() => {
+  vi.useRealTimers();
+  put.mockClear();
+  close();
+});
+
+const put = vi.hoisted(() => vi.fn<(sent: { url: string; body: Blob }) => Promise<void>>(() => Promise.resolve()));
+vi.mock("../upload/transport", async (original) => ({ ...(await original<object>()), put }));
 
 const STATS = "GET /media/videos/v/stats";
+const PICTURES = "GET /media/videos/v/thumbnails";
+const THUMBNAIL = "/media/videos/v/thumbnail";
 const BULK = "POST /media/video-permissions/bulk";
 const ATTENDANCE = "/courses/course-1/sections/section-1/attendance";
 
@@ -60,6 +69,7 @@ async function opened(answers: Parameters<typeof platform>[0] = {}, path = "/tea
   const fake = platform({
     "GET /auth/me": person({ is_instructor: true, role: "instructor" }),
     "GET /media/videos/v": video,
+    [PICTURES]: { results: [], next: null },
     "GET /media/videos/v/processing": { status: "PUBLISHED", percentage: 100, steps: [], error_reason: "" },
     "GET /courses/course-1": detail({ curriculum: [section([lesson({ kind: "video", video_id: "v" })])] }),
     [STATS]: classOf(student("Ada"), student("Bo")),
@@ -224,4 +234,61 @@ test("a video of another site is opened there, and one of no course has no class
   });
   expect(screen.getByRole("link", { name: "Open it there" }).getAttribute("href")).toBe("https://www.youtube.com/watch?v=dQw4w9WgXcQ");
   screen.getByText(/^This video belongs to no course/);
+});
+
+const candidates = (chosen: number, own?: string) => ({
+  results: [
+    { candidate: 0, picture_id: null, url: "/posters/v/1/poster_0.jpg", at_seconds: 3, is_chosen: chosen === 0 },
+    { candidate: 1, picture_id: null, url: "/posters/v/1/poster_1.jpg", at_seconds: 75, is_chosen: chosen === 1 },
+    ...(own === undefined
+      ? []
+      : [{ candidate: null, picture_id: own, url: `/posters/videos/v/${own}.jpg`, at_seconds: null, is_chosen: chosen === 2 }]),
+  ],
+  next: null,
+});
+
+const isChosen = (name: string) => screen.getByRole("button", { name }).getAttribute("aria-pressed");
+
+test("another picture is chosen, out of the video or the own one again", async () => {
+  const { answers, bodies } = await opened({ [PICTURES]: candidates(2, "p"), [`PUT ${THUMBNAIL}`]: video });
+  await screen.findByRole("button", { name: "Your own picture" });
+  expect([isChosen("The picture at 0:03"), isChosen("Your own picture")]).toEqual(["false", "true"]);
+  answers[PICTURES] = candidates(1, "p");
+  press("The picture at 1:15");
+  await waitFor(() => expect(isChosen("The picture at 1:15")).toBe("true"));
+  answers[PICTURES] = candidates(2, "p");
+  await waitFor(() => expect(screen.getByRole("button", { name: "Your own picture" })).toMatchObject({ disabled: false }));
+  press("Your own picture");
+  await waitFor(() => expect(isChosen("Your own picture")).toBe("true"));
+  expect(bodies(`PUT ${THUMBNAIL}`)).toEqual([{ candidate: 1 }, { picture_id: "p" }]);
+});
+
+test("an own picture is uploaded and shown, or is told why not", async () => {
+  const ticket = { picture_id: "p", upload_url: "https://s3/put", headers: { "content-type": "image/png" }, expires_at: "" };
+  const { answers, bodies } = await opened({
+    [PICTURES]: candidates(0),
+    [`POST ${THUMBNAIL}`]: { status: 201, body: ticket },
+    [`GET ${THUMBNAIL}`]: { thumbnail: "", picture_id: null, error: null },
+  });
+  await screen.findByRole("button", { name: "The picture at 0:03" });
+  const upload = (chosen: File) => fireEvent.change(screen.getByLabelText("Upload a picture"), { target: { files: [chosen] } });
+  upload(new File(["x"], "a.gif", { type: "image/gif" }));
+  expect(await alert()).toContain("This is no JPEG, PNG or WebP picture.");
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  upload(new File(["abc"], "a.png", { type: "image/png" }));
+  await vi.waitFor(() => expect(put).toHaveBeenCalledOnce());
+  expect(bodies(`POST ${THUMBNAIL}`)).toEqual([{ content_type: "image/png", size: 3 }]);
+  await vi.advanceTimersByTimeAsync(1_500);
+  answers[`GET ${THUMBNAIL}`] = { thumbnail: "", picture_id: "p", error: "The picture is animated." };
+  await vi.advanceTimersByTimeAsync(1_500);
+  vi.useRealTimers();
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("The picture is animated."));
+
+  answers[`GET ${THUMBNAIL}`] = { thumbnail: "/posters/videos/v/p.jpg", picture_id: "p", error: null };
+  answers[PICTURES] = candidates(2, "p");
+  await waitFor(() => expect(screen.getByLabelText("Upload a picture")).toMatchObject({ disabled: false }));
+  upload(new File(["abc"], "a.png", { type: "image/png" }));
+  await screen.findByRole("button", { name: "Your own picture" });
+  expect(isChosen("Your own picture")).toBe("true");
+  expect(screen.queryByRole("alert")).toBeNull();
 });

@@ -9,6 +9,7 @@ import { RATES } from "../playback/policy";
 import { ClassPanel, type Place } from "../students/ClassPanel";
 import { bytes, moment, spokenDuration } from "../lib/format";
 import { PolicyForm } from "../teach/PolicyForm";
+import { VideoPictures } from "../teach/VideoPictures";
 import { VideoTag } from "../teach/VideoTag";
 import { t } from "../text";
 import { Icon, type IconName } from "../ui/Icon";
@@ -19,7 +20,7 @@ import { PreviewPlayer } from "./PreviewPage";
 
 type Video = Schemas["VideoView"];
 
-/** A video as its owner sees it: how far its processing is, what students may do with it, who watches it, and the picture itself. */
+/** A video as its owner sees it: how far its processing is, what students may do with it, which picture stands for it, who watches it, and the film itself. */
 export function VideoPage() {
   const { videoId = "" } = useParams();
   const query = useQuery(videoQuery(videoId));
@@ -73,6 +74,7 @@ function Video({ video }: { video: Video }) {
         {external === null ? <Processing video={video} /> : <Elsewhere address={external} />}
         <div className="stack">
           <PolicyForm video={video} />
+          <VideoPictures video={video} />
           <Facts video={video} />
         </div>
       </div>

@@ -5,8 +5,7 @@ import { t } from "../text";
 import { Cover } from "../ui/Cover";
 import { FileButton } from "../ui/FileButton";
 import { ErrorNotice, Notice } from "../ui/Notice";
-import { PICTURE_KINDS, pictureKind, refusePicture, untilDecided } from "../upload/picture";
-import { putWhole } from "../upload/putWhole";
+import { PICTURE_KINDS, sendPicture } from "../upload/picture";
 import { useCourseChange } from "./useCourseChange";
 
 const text = t.editor;
@@ -15,15 +14,12 @@ const text = t.editor;
 export function Thumbnail({ course }: { course: Schemas["CourseDetail"] }) {
   const params = { path: { id: course.id } };
   const [percent, setPercent] = useState(0);
-  const upload = useCourseChange(async (file: File) => {
-    const content_type = pictureKind(file, text);
-    setPercent(0);
-    const body = { content_type, size: file.size };
-    const ticket = await call(api.POST("/api/v1/courses/{id}/thumbnail", { params, body }));
-    await putWhole(ticket, file, setPercent);
-    setPercent(100);
-    await decided(course.id, ticket.picture_id);
-  });
+  const way = {
+    begin: (body: Schemas["UploadPicture"]) => call(api.POST("/api/v1/courses/{id}/thumbnail", { params, body })),
+    state: () => call(api.GET("/api/v1/courses/{id}/thumbnail", { params })),
+    onPercent: setPercent,
+  };
+  const upload = useCourseChange((file: File) => sendPicture(file, way, text));
   const remove = useCourseChange(() => call(api.PATCH("/api/v1/courses/{id}", { params, body: { thumbnail: "" } })));
   return (
     <section className="card stack" aria-labelledby="picture">
@@ -57,14 +53,4 @@ export function Thumbnail({ course }: { course: Schemas["CourseDetail"] }) {
       <ErrorNotice error={upload.error ?? remove.error} />
     </section>
   );
-}
-
-/** Waits until this upload is shown, or refused. */
-async function decided(id: string, picture: string): Promise<void> {
-  await untilDecided(async () => {
-    const state = await call(api.GET("/api/v1/courses/{id}/thumbnail", { params: { path: { id } } }));
-    if (state.picture_id !== picture) return false;
-    if (state.error != null) throw refusePicture(state.error);
-    return true;
-  }, text);
 }

@@ -259,6 +259,12 @@ export const en = {
     openElsewhere: "Open it there",
     facts: { size: "File", duration: "Duration", version: "Version", created: "Begun" },
   },
+  pictures: {
+    list: "Pictures to choose from",
+    own: "Your own picture",
+    at: (time: string) => `The picture at ${time}`,
+    upload: "Upload a picture",
+  },
   policy: {
     title: "Playback policy",
     lead: "What students may do with this video. It applies from the next play or within a few minutes.",
