@@ -445,3 +445,21 @@ async fn the_weeks_quota_counts_versions_and_a_repeated_request_begins_one() {
     begin(&stage, &video).await.expect_error(429, "QUOTA_VIDEOS_PER_WEEK");
     assert_eq!(stored(&stage, &video).await.latest_version, 3);
 }
+
+#[tokio::test]
+async fn a_video_has_9999_versions_and_no_more() {
+    let stage = Stage::new().await;
+    let video = Video { latest_version: 9_998, ..playing(&stage).await };
+    stage.world.store().put(&video).await.unwrap();
+    let replies = join_all((0..4).map(|_| begin(&stage, &video))).await;
+    let (made, refused): (Vec<_>, Vec<_>) = replies.into_iter().partition(|reply| reply.status == 201);
+    let last = &made[0].body["version"];
+    assert_eq!((made.len(), last, refused.len()), (1, &json!(9_999), 3), "the last number goes to one");
+    for reply in refused {
+        reply.expect_error(409, "TOO_MANY_VERSIONS");
+    }
+    assert_eq!(stage.counted().await, 1, "what was refused is no upload of the week");
+    assert_eq!(list(&stage, &video).await, states(&[(9_999, "PENDING"), (1, "ACTIVE")]));
+    let other = stage.world.instructor().await;
+    stage.app.post(&at(video.id), &other, file()).await.expect_error(404, "VIDEO_NOT_FOUND");
+}

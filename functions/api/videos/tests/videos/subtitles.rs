@@ -2,7 +2,7 @@
 
 use cloud::Objects;
 use domain::{
-    subtitle::{MAX_BYTES, Subtitles},
+    subtitle::{LanguageTag, MAX_BYTES, Subtitles},
     video::{TranscodingStatus, VideoStatus},
 };
 use futures::future::join_all;
@@ -218,4 +218,36 @@ async fn what_is_refused() {
     let path = format!("{}/subtitles/en", at(waiting.id));
     studio.app.put(&path, &studio.stage.teacher, good()).await.expect_error(409, "VIDEO_NOT_READY");
     assert!(studio.objects.list(MEDIA, "hls/", 100).await.unwrap().len() == 1, "nothing was written");
+}
+
+#[tokio::test]
+async fn a_video_has_subtitles_in_fifty_languages_and_no_more() {
+    let studio = Studio::new().await;
+    studio.put("en", json!({"content": SRT})).await.expect(200);
+    let store = studio.stage.world.store();
+    let mut full = store.versions().subtitles(studio.video.id, 1).await.unwrap();
+    let track = full.tracks.values().next().unwrap().clone();
+    // With codes that ISO 639-2 leaves to everybody.
+    for letters in ('a'..='t').flat_map(|second| ('a'..='z').map(move |third| (second, third))).take(47) {
+        let language: LanguageTag = format!("q{}{}", letters.0, letters.1).parse().unwrap();
+        full.tracks.insert(language, track.clone());
+    }
+    store.put(&full).await.unwrap();
+    assert_eq!(studio.list().await.len(), 48);
+    let languages = ["de", "es", "fr", "ko", "nl"];
+    let replies = join_all(languages.map(|language| studio.put(language, json!({"content": SRT})))).await;
+    let (made, refused): (Vec<_>, Vec<_>) = replies.into_iter().partition(|reply| reply.status == 200);
+    assert_eq!((made.len(), refused.len()), (2, 3), "of all at once, as many as there is room for");
+    for reply in refused {
+        reply.expect_error(409, "TOO_MANY_SUBTITLES");
+    }
+    assert_eq!(studio.list().await.len(), 50);
+    let master = studio.master().await;
+    assert_eq!(master.matches("TYPE=SUBTITLES").count(), 50);
+    // Another text takes the place of the one before; a new language needs room.
+    studio.put("en", json!({"content": SRT.replace("Hello", "Hi")})).await.expect(200);
+    studio.put("sv", json!({"content": SRT})).await.expect_error(409, "TOO_MANY_SUBTITLES");
+    studio.app.delete(&studio.path("en"), &studio.stage.teacher).await.expect(204);
+    studio.put("sv", json!({"content": SRT})).await.expect(200);
+    assert_eq!(studio.list().await.len(), 50);
 }
