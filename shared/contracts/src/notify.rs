@@ -129,6 +129,20 @@ pub enum Notify {
         /// The video.
         video_id: Id<kinds::Video>,
     },
+    /// A new version of a video plays in the place of another one.
+    VersionReady {
+        /// The video.
+        video_id: Id<kinds::Video>,
+        /// Which version.
+        version: u32,
+    },
+    /// A new version of a video could not be processed, and another one plays on.
+    VersionFailed {
+        /// The video.
+        video_id: Id<kinds::Video>,
+        /// Which version.
+        version: u32,
+    },
     /// The time of somebody's digest has come. Travels with an identifier that is made of whose it is and when it was due.
     Digest {
         /// Whose.

@@ -141,6 +141,20 @@ pub enum Notice {
         /// Its title.
         video: String,
     },
+    /// The new file of a video of his plays in the place of the one before.
+    VersionReady {
+        /// The video.
+        video_id: Id<kinds::Video>,
+        /// Its title.
+        video: String,
+    },
+    /// The new file of a video of his could not be processed; the one before plays on.
+    VersionFailed {
+        /// The video.
+        video_id: Id<kinds::Video>,
+        /// Its title.
+        video: String,
+    },
 }
 
 impl Notice {
@@ -162,6 +176,8 @@ impl Notice {
             Self::ReviewReplied { .. } => "review_replied",
             Self::VideoReady { .. } => "video_ready",
             Self::VideoFailed { .. } => "video_failed",
+            Self::VersionReady { .. } => "version_ready",
+            Self::VersionFailed { .. } => "version_failed",
         }
     }
 
@@ -178,9 +194,11 @@ impl Notice {
             | Self::SubscriptionLapsed { .. } => NotificationKind::Security,
             Self::ExportReady => NotificationKind::Account,
             Self::Enrolled { .. } | Self::CertificateReady { .. } => NotificationKind::Learning,
-            Self::CoursePublished { .. } | Self::VideoReady { .. } | Self::VideoFailed { .. } => {
-                NotificationKind::Teaching
-            }
+            Self::CoursePublished { .. }
+            | Self::VideoReady { .. }
+            | Self::VideoFailed { .. }
+            | Self::VersionReady { .. }
+            | Self::VersionFailed { .. } => NotificationKind::Teaching,
             Self::ReviewReplied { .. } => NotificationKind::Community,
         }
     }
@@ -188,7 +206,7 @@ impl Notice {
     /// Whether a mail tells it too. What a teacher did himself, or sees while he works, is no mail of its own: a course may have a
     /// hundred videos. His digest has it.
     pub const fn mails(&self) -> bool {
-        !matches!(self, Self::CoursePublished { .. } | Self::VideoReady { .. })
+        !matches!(self, Self::CoursePublished { .. } | Self::VideoReady { .. } | Self::VersionReady { .. })
     }
 
     /// Where it leads: a path of the web client.
@@ -208,9 +226,10 @@ impl Notice {
             Self::CoursePublished { course_id, .. } | Self::ReviewReplied { course_id, .. } => {
                 format!("/courses/{course_id}")
             }
-            Self::VideoReady { video_id, .. } | Self::VideoFailed { video_id, .. } => {
-                format!("/teach/videos/{video_id}")
-            }
+            Self::VideoReady { video_id, .. }
+            | Self::VideoFailed { video_id, .. }
+            | Self::VersionReady { video_id, .. }
+            | Self::VersionFailed { video_id, .. } => format!("/teach/videos/{video_id}"),
         }
     }
 
@@ -236,6 +255,8 @@ impl Notice {
             Self::ReviewReplied { course_id, course: course() },
             Self::VideoReady { video_id, video: video() },
             Self::VideoFailed { video_id, video: video() },
+            Self::VersionReady { video_id, video: video() },
+            Self::VersionFailed { video_id, video: video() },
         ];
         all.extend((0..3).map(|reminder| Self::PaymentFailed {
             plan: Some("Premium".into()),

@@ -89,9 +89,10 @@ impl Details {
             | Notice::CertificateReady { course, .. }
             | Notice::CoursePublished { course, .. }
             | Notice::ReviewReplied { course, .. } => details.course = Some(course.clone()),
-            Notice::VideoReady { video, .. } | Notice::VideoFailed { video, .. } => {
-                details.video = Some(video.clone());
-            }
+            Notice::VideoReady { video, .. }
+            | Notice::VideoFailed { video, .. }
+            | Notice::VersionReady { video, .. }
+            | Notice::VersionFailed { video, .. } => details.video = Some(video.clone()),
         }
         details
     }

@@ -43,6 +43,10 @@ pub enum Topic {
     VideoReady,
     /// [`Notice::VideoFailed`].
     VideoFailed,
+    /// [`Notice::VersionReady`].
+    VersionReady,
+    /// [`Notice::VersionFailed`].
+    VersionFailed,
     /// What somebody has not read.
     Digest,
     /// [`Notice::SecurityEvent`].
@@ -80,6 +84,8 @@ impl From<&Notice> for Topic {
             Notice::ReviewReplied { .. } => Self::ReviewReplied,
             Notice::VideoReady { .. } => Self::VideoReady,
             Notice::VideoFailed { .. } => Self::VideoFailed,
+            Notice::VersionReady { .. } => Self::VersionReady,
+            Notice::VersionFailed { .. } => Self::VersionFailed,
         }
     }
 }
@@ -107,6 +113,8 @@ impl Topic {
             Self::ReviewReplied => "review_replied",
             Self::VideoReady => "video_ready",
             Self::VideoFailed => "video_failed",
+            Self::VersionReady => "version_ready",
+            Self::VersionFailed => "version_failed",
             Self::Digest => "digest",
             Self::Event(kind) => kind.as_str(),
         }

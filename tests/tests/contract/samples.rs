@@ -47,6 +47,8 @@ fn every_sample_of_a_queue_is_a_message_of_today() {
         "review-replied",
         "video-ready",
         "video-failed",
+        "version-ready",
+        "version-failed",
         "digest",
     ] {
         survives::<Notify>(&format!("sqs/notify-{name}.json"));

@@ -25,6 +25,11 @@ async fn nobody_who_watches_notices_that_a_video_is_uploaded_anew() {
     let video = teacher.upload(&course.section, "film.mp4", &std::fs::read(FILM).unwrap(), "single").await;
     teacher.ready(&video).await;
     teacher.publish(&course, &video).await;
+    let picture = own_picture(&teacher, &video).await;
+    let (status, shown) = stack.visitor().file(&picture, None).await;
+    assert_eq!(status, StatusCode::OK, "{picture}");
+    let header = domain::picture::inspect(&shown).unwrap();
+    assert_eq!((header.width, header.height), (1280, 720));
     let viewers = join_all((0..VIEWERS).map(async |_| {
         let student = stack.student().await;
         let enrollment = student.enroll(&course.id).await;
@@ -33,7 +38,7 @@ async fn nobody_who_watches_notices_that_a_video_is_uploaded_anew() {
     }))
     .await;
     let before = teacher.get(&format!("/media/videos/{video}")).await.ok();
-    assert_eq!(before["active_version"], 1);
+    assert_eq!((&before["active_version"], &before["thumbnail_url"]), (&json!(1), &json!(picture)));
 
     let (over, fetched) = (AtomicBool::new(false), AtomicUsize::new(0));
     let watching = join_all(viewers.iter().map(async |(student, _, play_url)| {
@@ -62,11 +67,27 @@ async fn nobody_who_watches_notices_that_a_video_is_uploaded_anew() {
     };
     let (_, after) = tokio::join!(watching, uploading);
 
-    for field in
-        ["id", "title", "status", "session_id", "lesson_id", "created_at", "published_at", "visibility"]
-    {
+    for field in [
+        "id",
+        "title",
+        "status",
+        "session_id",
+        "lesson_id",
+        "created_at",
+        "published_at",
+        "visibility",
+        "thumbnail_url",
+    ] {
         assert_eq!(after[field], before[field], "{field} stays");
     }
+    let told = until("the notice of the new version", async || {
+        let page = teacher.get("/notifications").await.ok();
+        let kinds = page["results"].as_array().unwrap().iter().map(|one| text(one, "kind"));
+        let told: Vec<String> = kinds.filter(|kind| kind.starts_with("version_")).collect();
+        (!told.is_empty()).then_some(told)
+    })
+    .await;
+    assert_eq!(told, ["version_ready"]);
     assert_eq!(after["duration"], 9);
     // A permission of before and its progress are still there; a new play gets the new version.
     let (student, enrollment, old_url) = &viewers[0];
@@ -85,6 +106,19 @@ async fn nobody_who_watches_notices_that_a_video_is_uploaded_anew() {
     // The owner goes back, and the next play is that of before.
     let back = teacher.post(&format!("/media/videos/{video}/versions/1/activate"), None).await.ok();
     assert_eq!(back["active_version"], 1);
+}
+
+/// The owner gives a video a picture of his own; its address.
+async fn own_picture(teacher: &Person, video: &str) -> String {
+    let (path, scratch) = (format!("/media/videos/{video}/thumbnail"), tempfile::tempdir().unwrap());
+    let picture = clip(scratch.path(), "own.png", "-f lavfi -i testsrc2=size=800x600 -frames:v 1");
+    let ticket = teacher.post(&path, json!({"content_type": "image/png", "size": picture.len()})).await.ok();
+    teacher.put(&text(&ticket, "upload_url"), Some("image/png"), picture).await;
+    until("the end of the picture's processing", async || {
+        let state = teacher.get(&path).await.ok();
+        (state["picture_id"] == ticket["picture_id"]).then(|| text(&state, "thumbnail"))
+    })
+    .await
 }
 
 /// One round of a player: every playlist and segment of a stream. Fails where one of them is not there; gives how many were.

@@ -1,6 +1,6 @@
 //! Carries what was written to the queues that act on it: a security event of the identity table becomes a message for the mails, and the
-//! deletion of an account one that ends its subscription; an enrolment, a course that is published, a reply to a review, and the end of a
-//! video's processing become messages for those whom they concern; an enrolment whose course is completed becomes a message for its
+//! deletion of an account one that ends its subscription; an enrolment, a course that is published, a reply to a review, and the end of the
+//! processing of a video or of a new version of one become messages for those whom they concern; an enrolment whose course is completed becomes a message for its
 //! certificate, and a certificate that is there one for its student; a
 //! course or a category of the catalog table, a channel of the social table, a public video of the media table, and the name of somebody
 //! who teaches, become messages for the search index; a course that is no longer for sale, or not at that price, becomes a message for

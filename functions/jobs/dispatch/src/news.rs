@@ -2,7 +2,10 @@
 
 use aws_lambda_events::dynamodb::EventRecord;
 use contracts::{Received, notify::Notify};
-use domain::{course::CourseStatus, video::VideoStatus};
+use domain::{
+    course::CourseStatus,
+    video::{TranscodingStatus, VideoStatus},
+};
 use kernel::{Id, id::kinds};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_dynamo::Item;
@@ -35,6 +38,22 @@ struct Video {
     status: VideoStatus,
 }
 
+/// All that is read of a version of a video.
+#[derive(Deserialize)]
+struct Version {
+    video_id: Id<kinds::Video>,
+    version_number: u32,
+    transcoding_status: TranscodingStatus,
+    /// The version that played when it ended: the video's own record tells of a version where none did.
+    beside: Option<u32>,
+}
+
+impl Version {
+    const fn has_ended(&self) -> bool {
+        matches!(self.transcoding_status, TranscodingStatus::Completed | TranscodingStatus::Failed)
+    }
+}
+
 /// The message that a record makes, if it makes one.
 ///
 /// # Errors
@@ -60,6 +79,17 @@ pub(crate) fn message(
                     VideoStatus::Failed => Some(Notify::VideoFailed { video_id }),
                     status if status.is_playable() => Some(Notify::VideoReady { video_id }),
                     _ => None,
+                }
+            }
+            _ => None,
+        },
+        "version" => match (old::<Version>(record)?, new::<Version>(record)?) {
+            (Some(before), Some(after)) if !before.has_ended() && after.beside.is_some() => {
+                let Version { video_id, version_number: version, .. } = after;
+                match after.transcoding_status {
+                    TranscodingStatus::Completed => Some(Notify::VersionReady { video_id, version }),
+                    TranscodingStatus::Failed => Some(Notify::VersionFailed { video_id, version }),
+                    TranscodingStatus::Pending | TranscodingStatus::InProgress => None,
                 }
             }
             _ => None,

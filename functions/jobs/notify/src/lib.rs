@@ -266,7 +266,9 @@ async fn link(context: &Context, prepared: &Prepared) -> Result<Option<String>, 
         | Topic::CoursePublished
         | Topic::ReviewReplied
         | Topic::VideoReady
-        | Topic::VideoFailed => match &prepared.path {
+        | Topic::VideoFailed
+        | Topic::VersionReady
+        | Topic::VersionFailed => match &prepared.path {
             Some(path) => path.clone(),
             None => return Ok(None),
         },

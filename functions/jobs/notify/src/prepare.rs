@@ -82,6 +82,12 @@ pub(crate) async fn prepare(context: &Context, message: &Notify) -> Result<Optio
         }
         Notify::VideoReady { video_id } => catalogue::video(store, *video_id, true).await?,
         Notify::VideoFailed { video_id } => catalogue::video(store, *video_id, false).await?,
+        Notify::VersionReady { video_id, version } => {
+            catalogue::version_ready(store, *video_id, *version).await?
+        }
+        Notify::VersionFailed { video_id, version } => {
+            catalogue::version_failed(store, *video_id, *version).await?
+        }
         Notify::Digest { user_id, since, until } => digest::digest(context, *user_id, *since, *until).await?,
         Notify::Erased { email, language } => Some(Prepared {
             topic: Topic::Erased,

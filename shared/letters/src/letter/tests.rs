@@ -25,6 +25,8 @@ fn topics() -> Vec<Topic> {
         Topic::ReviewReplied,
         Topic::VideoReady,
         Topic::VideoFailed,
+        Topic::VersionReady,
+        Topic::VersionFailed,
         Topic::Digest,
     ];
     let events = SecurityEventKind::ALL.into_iter().filter(|kind| kind.mails()).map(Topic::Event);

@@ -223,6 +223,7 @@ impl Versions<'_> {
         let failed = Update::of::<Version>(Version::key_of(video.id, version))
             .set("transcoding_status", TranscodingStatus::Failed)
             .set("transcoding_error_message", reason)
+            .set("beside", video.active_version)
             .set("idle_since", now)
             .set("updated_at", now)
             .when(Condition::one_of(

@@ -71,6 +71,10 @@ pub struct Version {
     /// How it is played, where it has subtitles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtitled: Option<Subtitled>,
+    /// The version that played when this one came to its end: that whose place it took, or that which plays on since this one failed. None where none
+    /// played: the video's own state tells of it then. It is what notices are made of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beside: Option<u32>,
     /// Since when it is of no use: it was replaced by another one, or failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idle_since: Option<Timestamp>,
@@ -116,6 +120,7 @@ impl Version {
             uploaded_at: None,
             posters: Vec::new(),
             poster_choice: None,
+            beside: None,
             subtitled: None,
             idle_since: None,
             retired_at: None,

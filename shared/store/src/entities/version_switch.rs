@@ -105,6 +105,7 @@ impl Versions<'_> {
             .set("transcoding_completed_at", now)
             .set("posters", &version.posters)
             .set_some("idle_since", (!live).then_some(now))
+            .set("beside", video.active_version.filter(|_| live))
             .set("updated_at", now)
             .when(Condition::equals("transcoding_status", TranscodingStatus::InProgress));
         let transaction = self.0.transaction().update("version", completed);

@@ -1,11 +1,16 @@
 //! Courses, certificates, reviews and videos.
 
-use domain::{certificate::CertificateCode, course::CourseStatus, notification::Notice, video::VideoStatus};
+use domain::{
+    certificate::CertificateCode,
+    course::CourseStatus,
+    notification::Notice,
+    video::{TranscodingStatus, VideoStatus},
+};
 use jobs::JobError;
 use kernel::{Id, id::kinds};
 use store::{
     Consistency, Store,
-    entities::{Course, ReviewReply, User},
+    entities::{Course, ReviewReply, User, Version},
 };
 
 use super::Prepared;
@@ -88,6 +93,34 @@ pub(super) async fn video(
         true => Notice::VideoReady { video_id, video },
         false => Notice::VideoFailed { video_id, video },
     };
+    Ok(reader(store, found.owner_id).await?.map(|user| Prepared::about(user, notice)))
+}
+
+/// The owner of a video is told that its new version plays, if it still does.
+pub(super) async fn version_ready(
+    store: &Store,
+    video_id: Id<kinds::Video>,
+    version: u32,
+) -> Result<Option<Prepared>, JobError> {
+    let found = store.videos().get(video_id).await?;
+    let Some(found) = found.filter(|video| video.active_version == Some(version)) else { return Ok(None) };
+    let notice = Notice::VersionReady { video_id, video: found.title };
+    Ok(reader(store, found.owner_id).await?.map(|user| Prepared::about(user, notice)))
+}
+
+/// The owner of a video is told that its new version failed, if it is not tried again, given up, or overtaken by a newer one since.
+pub(super) async fn version_failed(
+    store: &Store,
+    video_id: Id<kinds::Video>,
+    number: u32,
+) -> Result<Option<Prepared>, JobError> {
+    let version = store.versions().get(video_id, number).await?;
+    let still = |version: Version| {
+        version.transcoding_status == TranscodingStatus::Failed && version.retired_at.is_none()
+    };
+    let found = store.videos().get(video_id).await?.filter(|video| video.newest_shown < Some(number));
+    let (true, Some(found)) = (version.is_some_and(still), found) else { return Ok(None) };
+    let notice = Notice::VersionFailed { video_id, video: found.title };
     Ok(reader(store, found.owner_id).await?.map(|user| Prepared::about(user, notice)))
 }
 

@@ -6,13 +6,13 @@ use domain::{
     course::CourseStatus,
     identity::{NotificationKind, SecurityEventKind},
     notification::Notice,
-    video::VideoStatus,
+    video::{TranscodingStatus, VideoStatus},
 };
 use job_notify::LEASE;
 use kernel::{Id, SignedDuration};
 use store::{
     Key,
-    entities::{Certificate, Course, Enrollment, ReviewReply, User},
+    entities::{Certificate, Course, Enrollment, ReviewReply, User, Version, Video},
 };
 use testkit::{Caller, World, cut::Cut, dynamo, fixtures, shop};
 
@@ -187,6 +187,65 @@ async fn teachers_hear_of_courses_and_videos_and_reviewers_of_replies() {
     assert!(!mail.text().contains("Thank you."), "the words stay where they can be taken back");
     let about = Notice::ReviewReplied { course_id: course.id, course: course.title };
     assert_eq!(stage.told(&student).await, (vec![about], 1));
+}
+
+#[tokio::test]
+async fn the_end_of_a_new_version_is_told_once_unless_it_is_outdated() {
+    let stage = Stage::new().await;
+    let teacher = stage.user("teacher@learn.example", |_| ()).await;
+    let store = stage.world.store();
+    let mut video = Video {
+        active_version: Some(2),
+        newest_shown: Some(2),
+        latest_version: 3,
+        ..fixtures::video(&stage.world, &caller(&teacher), VideoStatus::Published)
+    };
+    store.put(&video).await.unwrap();
+    let third = Version { version_number: 3, ..fixtures::version(&video) };
+    let put = async |transcoding_status| {
+        store.put(&Version { transcoding_status, ..third.clone() }).await.unwrap();
+    };
+    put(TranscodingStatus::Failed).await;
+    let (video_id, title) = (video.id, video.title.clone());
+    let ready = stage.encode(&Notify::VersionReady { video_id, version: 2 });
+    let failed = stage.encode(&Notify::VersionFailed { video_id, version: 3 });
+    for body in [&ready, &ready] {
+        stage.take(body).await.unwrap();
+    }
+    assert!(stage.ses.take().is_empty(), "a course may have a hundred videos");
+    stage.world.advance(SignedDuration::from_secs(1));
+    for body in [&failed, &failed, &ready] {
+        stage.take(body).await.unwrap();
+    }
+    let mail = stage.ses.only();
+    assert_eq!(mail.subject(), format!("The new file of {title} could not be processed"));
+    assert!(mail.text().contains(&format!("/teach/videos/{video_id}")), "{}", mail.text());
+    let told = vec![
+        Notice::VersionFailed { video_id, video: title.clone() },
+        Notice::VersionReady { video_id, video: title },
+    ];
+    assert_eq!(stage.told(&teacher).await, (told.clone(), 2));
+
+    // What has become of it since makes them outdated: it is tried again, a newer one plays, the owner went back, the video is gone.
+    let nothing_new = async || {
+        stage.world.advance(SignedDuration::from_secs(1));
+        stage.deliver(&Notify::VersionReady { video_id, version: 2 }).await.unwrap();
+        stage.deliver(&Notify::VersionFailed { video_id, version: 3 }).await.unwrap();
+        assert_eq!(stage.told(&teacher).await, (told.clone(), 2));
+    };
+    (video.active_version, video.newest_shown) = (Some(1), Some(2));
+    store.put(&video).await.unwrap();
+    put(TranscodingStatus::InProgress).await;
+    nothing_new().await;
+    put(TranscodingStatus::Failed).await;
+    (video.active_version, video.newest_shown, video.latest_version) = (Some(4), Some(4), 4);
+    store.put(&video).await.unwrap();
+    nothing_new().await;
+    (video.active_version, video.newest_shown) = (Some(2), Some(2));
+    video.deleted_at = Some(stage.world.ambient().now());
+    store.put(&video).await.unwrap();
+    nothing_new().await;
+    assert!(stage.ses.take().is_empty());
 }
 
 #[tokio::test]
