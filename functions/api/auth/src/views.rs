@@ -56,6 +56,8 @@ pub(crate) struct Tokens {
 pub(crate) struct SessionView {
     pub(crate) id: Id<kinds::Session>,
     device_info: String,
+    /// The network address at the login; of a session of more than three weeks its network.
+    #[schema(example = "203.0.113.7")]
     ip_address: String,
     pub(crate) created_at: Timestamp,
     last_used_at: Timestamp,
@@ -65,12 +67,12 @@ pub(crate) struct SessionView {
 }
 
 impl SessionView {
-    pub(crate) fn new(session: Session, current: Id<kinds::Session>) -> Self {
+    pub(crate) fn new(session: Session, current: Id<kinds::Session>, now: Timestamp) -> Self {
         Self {
             current: session.id == current,
+            ip_address: session.origin(now).to_owned(),
             id: session.id,
             device_info: session.device_info,
-            ip_address: session.ip_address,
             created_at: session.created_at,
             last_used_at: session.updated_at,
             expires_at: session.valid_until,

@@ -148,8 +148,7 @@ fn security(user: User, event: &SecurityEvent) -> Prepared {
     let details = &mut prepared.details;
     details.time = Some(time);
     details.device_info = Some(event.device_info.clone()).filter(|device| !device.is_empty());
-    // Only an address is shown: some hops of a proxy write words instead.
-    details.address = event.ip_address.parse::<std::net::IpAddr>().ok().map(|address| address.to_string());
+    details.address = Some(event.ip_address.clone()).filter(|address| !address.is_empty());
     if event.kind == SecurityEventKind::EmailChanged
         && let Some(previous) = detail(PREVIOUS_EMAIL)
     {

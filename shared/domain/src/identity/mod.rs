@@ -1,6 +1,7 @@
 //! Who people are: roles, addresses, names, passwords, and the rules that keep an account its owner's.
 
 mod account;
+pub mod address;
 pub mod deletion;
 pub mod event;
 pub mod lockout;

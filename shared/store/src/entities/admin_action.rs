@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use kernel::{Ambient, Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use super::{security_event::SecurityEvent, user::User};
+use super::{network_address::FromAddress, security_event::SecurityEvent, user::User};
 use crate::{
     Condition, Entity, IndexKey, Key, Position, Query, QueryPage, Store, StoreError, Table, Transaction,
     TransactionError,
@@ -31,8 +31,8 @@ pub struct AdminAction {
     /// Why, in the admin's words.
     #[serde(default)]
     pub reason: String,
-    /// The network address of the admin.
-    #[serde(default)]
+    /// The network address of the admin: whole where it is new, or was read with [`super::WholeAddress`]; else its network.
+    #[serde(default, with = "super::network_address::network")]
     pub ip_address: String,
     /// When.
     pub at: Timestamp,
@@ -108,6 +108,16 @@ impl Entity for AdminAction {
     }
 }
 
+impl FromAddress for AdminAction {
+    fn origin(&self) -> (Timestamp, &str) {
+        (self.at, &self.ip_address)
+    }
+
+    fn origin_mut(&mut self) -> &mut String {
+        &mut self.ip_address
+    }
+}
+
 /// Whether something was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Acted {
@@ -135,7 +145,7 @@ impl Store {
         events: &[SecurityEvent],
     ) -> Transaction<'_> {
         let transaction = self.transaction().by_admin(("admin", "action"), action);
-        events.iter().fold(transaction, |transaction, event| transaction.put_new("event", event))
+        events.iter().fold(transaction, |transaction, event| transaction.put_new_from("event", event))
     }
 }
 
@@ -145,7 +155,7 @@ impl<L: Clone + std::fmt::Debug> Transaction<'_, L> {
     #[must_use]
     pub(crate) fn by_admin(self, (admin, line): (L, L), action: &AdminAction) -> Self {
         let is_admin = Condition::equals("role", "admin").and(Condition::equals("status", "active"));
-        self.check(admin, Table::Identity, User::key_of(action.admin_id), is_admin).put_new(line, action)
+        self.check(admin, Table::Identity, User::key_of(action.admin_id), is_admin).put_new_from(line, action)
     }
 }
 
@@ -170,7 +180,7 @@ impl AdminActions<'_> {
         Acted::of(self.0.admin_transaction(action, events).commit().await)
     }
 
-    /// A page of a month's actions, the newest first.
+    /// A page of a month's actions, the newest first; [`Store::with_whole_addresses`] knows the whole addresses.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -184,7 +194,7 @@ impl AdminActions<'_> {
         self.0.query(query.backward().after(start).limit(limit)).await
     }
 
-    /// A page of what was done to an account, the newest first.
+    /// A page of what was done to an account, as [`Self::of_month`].
     ///
     /// # Errors
     /// [`StoreError`].

@@ -242,7 +242,7 @@ impl ApiKeys<'_> {
                 .transaction()
                 .put_when("ring", &ring, Some(unchanged))
                 .put_new("key", key)
-                .put_new("event", event)
+                .put_new_from("event", event)
                 .check("owner", Table::Identity, owner, may_have_keys.clone());
             match transaction.commit().await {
                 Ok(()) => return Ok(KeyMade::Made),
@@ -285,7 +285,7 @@ impl ApiKeys<'_> {
                 .transaction()
                 .put_when("ring", &ring, Some(unchanged))
                 .update("key", revoke)
-                .put_new("event", event);
+                .put_new_from("event", event);
             match transaction.commit().await {
                 Ok(()) => return Ok(true),
                 Err(TransactionError::Failed { label: "ring", .. }) => {}

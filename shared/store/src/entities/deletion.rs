@@ -117,7 +117,7 @@ impl Deletions<'_> {
             .update("user", deleted)
             .put_new("deletion", &deletion)
             .update("session", ended)
-            .put_new("event", event);
+            .put_new_from("event", event);
         match transaction.commit().await {
             Ok(()) => Ok(Some(deletion)),
             Err(TransactionError::Failed { .. }) => Ok(None),
@@ -151,7 +151,7 @@ impl Deletions<'_> {
             .transaction()
             .update("user", restored)
             .delete("deletion", Table::Identity, Deletion::key_of(user.id), Some(undoable))
-            .put_new("event", event);
+            .put_new_from("event", event);
         match transaction.commit().await {
             Ok(()) => {
                 let whole = User {

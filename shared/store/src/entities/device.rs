@@ -19,7 +19,9 @@ pub struct Device {
     pub user_id: Id<kinds::User>,
     /// The device as its User-Agent names it.
     pub device_info: String,
-    /// The network address of the last login.
+    /// The network address of the last login. The table holds its network alone: the session of that login has the whole one, and its
+    /// [`super::SecurityEvent`] where the device was new.
+    #[serde(with = "super::network_address::network")]
     pub ip_address: String,
     /// The first login.
     pub created_at: Timestamp,

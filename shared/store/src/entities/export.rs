@@ -117,7 +117,8 @@ impl Exports<'_> {
     pub async fn request(&self, export: &Export, event: &SecurityEvent) -> Result<Requested, StoreError> {
         let free =
             Condition::NotExists.or(Condition::compare("next_at", "<=", export.created_at.as_second()));
-        let transaction = self.0.transaction().put_when("export", export, Some(free)).put_new("event", event);
+        let transaction =
+            self.0.transaction().put_when("export", export, Some(free)).put_new_from("event", event);
         match transaction.commit().await {
             Ok(()) => Ok(Requested::Begun),
             Err(TransactionError::Failed { label: "export", item: Some(item) }) => {

@@ -316,7 +316,7 @@ impl Logins<'_> {
             transaction = transaction.update("account", account);
         }
         if let Some(event) = locked {
-            transaction = transaction.put_new("event", event);
+            transaction = transaction.put_new_from("event", event);
         }
         if who.known_device && locked.is_none() {
             return Ok(());
@@ -364,7 +364,7 @@ impl Logins<'_> {
             transaction = transaction.use_second_factor("factor", session.user_id, factor);
         }
         for event in events {
-            transaction = transaction.put_new("event", event);
+            transaction = transaction.put_new_from("event", event);
         }
         match transaction.commit().await {
             Ok(()) => Ok(Begun::Done),

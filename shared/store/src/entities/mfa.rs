@@ -203,7 +203,7 @@ impl SecondFactors<'_> {
         for code in recovery {
             transaction = transaction.put("code", code);
         }
-        happened(transaction.put_new("event", event).commit().await)
+        happened(transaction.put_new_from("event", event).commit().await)
     }
 
     /// Turns the second factor off; `false` when the factor was used up meanwhile or it was off already.
@@ -226,7 +226,7 @@ impl SecondFactors<'_> {
             .transaction()
             .delete("mfa", Table::Identity, Mfa::key_of(user), Some(usable))
             .update("user", update)
-            .put_new("event", event);
+            .put_new_from("event", event);
         if let SecondFactor::Recovery(_) = factor {
             transaction = transaction.use_second_factor("factor", user, factor);
         }
@@ -260,7 +260,7 @@ impl SecondFactors<'_> {
         for code in codes {
             transaction = transaction.put("new", code);
         }
-        happened(transaction.put_new("event", event).commit().await)
+        happened(transaction.put_new_from("event", event).commit().await)
     }
 
     /// Uses a second factor up to prove who is there in a session that goes on; `false` when it was used meanwhile.

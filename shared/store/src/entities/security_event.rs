@@ -7,7 +7,8 @@ use domain::identity::SecurityEventKind;
 use kernel::{Ambient, Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
-use crate::{Consistency, Entity, Key, Query, QueryPage, Store, StoreError, Table};
+use super::network_address::{FromAddress, WholeAddress};
+use crate::{Consistency, Entity, Key, Query, QueryPage, Store, StoreError, Table, TransactionError};
 
 /// How long an event is kept, in days.
 const KEPT_DAYS: i64 = 400;
@@ -23,8 +24,8 @@ pub struct SecurityEvent {
     pub kind: SecurityEventKind,
     /// When.
     pub at: Timestamp,
-    /// The network address of who did it.
-    #[serde(default)]
+    /// The network address of who did it: whole where it is new, or was read with [`WholeAddress`]; else its network.
+    #[serde(default, with = "super::network_address::network")]
     pub ip_address: String,
     /// The device of who did it, as its User-Agent names it.
     #[serde(default)]
@@ -85,6 +86,16 @@ impl Entity for SecurityEvent {
     }
 }
 
+impl FromAddress for SecurityEvent {
+    fn origin(&self) -> (Timestamp, &str) {
+        (self.at, &self.ip_address)
+    }
+
+    fn origin_mut(&mut self) -> &mut String {
+        &mut self.ip_address
+    }
+}
+
 /// The security events.
 pub struct SecurityEvents<'a>(&'a Store);
 
@@ -96,7 +107,7 @@ impl Store {
 }
 
 impl SecurityEvents<'_> {
-    /// One event of a user.
+    /// One event of a user with its whole address, while that is kept: one read, and one of the address.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -105,7 +116,15 @@ impl SecurityEvents<'_> {
         user: Id<kinds::User>,
         id: Id<kinds::Event>,
     ) -> Result<Option<SecurityEvent>, StoreError> {
-        self.0.get(SecurityEvent::key_of(user, id), Consistency::Strong).await
+        let key = SecurityEvent::key_of(user, id);
+        let Some(mut event) = self.0.get::<SecurityEvent>(key.clone(), Consistency::Strong).await? else {
+            return Ok(None);
+        };
+        let address = self.0.get::<WholeAddress>(WholeAddress::key_of(key), Consistency::Strong).await?;
+        if let Some(address) = address {
+            event.ip_address = address.ip_address;
+        }
+        Ok(Some(event))
     }
 
     /// Keeps an event that accompanies no other change.
@@ -113,10 +132,11 @@ impl SecurityEvents<'_> {
     /// # Errors
     /// [`StoreError`].
     pub async fn record(&self, event: &SecurityEvent) -> Result<(), StoreError> {
-        self.0.put(event).await
+        let transaction = self.0.transaction().put_new_from("event", event);
+        transaction.commit().await.map_err(TransactionError::into_store)
     }
 
-    /// A page of the user's events, the newest first.
+    /// A page of the user's events, the newest first; [`Store::with_whole_addresses`] knows the whole addresses.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -126,7 +146,7 @@ impl SecurityEvents<'_> {
         limit: u32,
         after: Option<crate::Position>,
     ) -> Result<QueryPage<SecurityEvent>, StoreError> {
-        let query = Query::partition(SecurityEvent::partition(user)).backward().limit(limit).after(after);
-        self.0.query(query).await
+        let query = Query::partition(SecurityEvent::partition(user)).prefix("EVENT#");
+        self.0.query(query.backward().limit(limit).after(after)).await
     }
 }

@@ -1,6 +1,10 @@
 //! A login on one device: the family of its refresh tokens, of which at most one is live at a time.
 
-use domain::identity::{Role, UserStatus};
+use domain::identity::{
+    Role, UserStatus,
+    address::{is_whole, shortened},
+    rotation::REFRESH_LIFE,
+};
 use kernel::{Id, SignedDuration, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
@@ -36,9 +40,12 @@ pub struct Session {
     /// The device as its User-Agent names it.
     #[serde(default)]
     pub device_info: String,
-    /// The network address at the login.
+    /// The network address at the login, as long as it is kept whole.
     #[serde(default)]
     pub ip_address: String,
+    /// Its network, which stays.
+    #[serde(default)]
+    pub network: String,
     /// The login.
     pub created_at: Timestamp,
     /// The last refresh.
@@ -75,6 +82,7 @@ impl Session {
             generation: 0,
             device_info: device.device_info.clone(),
             ip_address: device.ip_address.clone(),
+            network: shortened(&device.ip_address),
             created_at: now,
             updated_at: now,
             valid_until: now + life,
@@ -85,6 +93,12 @@ impl Session {
     /// The key of a session.
     pub fn key_of(id: Id<kinds::Session>) -> Key {
         Key::new(format!("SESSION#{id}"), "SESSION")
+    }
+
+    /// The network address at the login as it is shown: whole as long as that is kept, then its network.
+    pub fn origin(&self, now: Timestamp) -> &str {
+        let whole = is_whole(self.created_at, now) && !self.ip_address.is_empty();
+        if whole { &self.ip_address } else { &self.network }
     }
 
     /// Whether it is neither ended nor expired.
@@ -141,7 +155,7 @@ impl Sessions<'_> {
     }
 
     /// Replaces the live refresh token by the next one, in one conditional write: of any number of racers with the same
-    /// token at most one succeeds (invariant 7).
+    /// token at most one succeeds (invariant 7). The last such write of a session's first 30 days takes its whole address away.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -153,6 +167,9 @@ impl Sessions<'_> {
         now: Timestamp,
         valid_until: Timestamp,
     ) -> Result<Rotation, StoreError> {
+        // Unless it is refreshed again it is gone when its refresh token ends, so this is the last write before its address is too old.
+        let last_write =
+            kernel::ambient::created_at(id).is_none_or(|begun| !is_whole(begun, now + REFRESH_LIFE));
         let update = Update::of::<Session>(Session::key_of(id))
             .set("refresh_hash", next_hash)
             .set("updated_at", now)
@@ -162,6 +179,7 @@ impl Sessions<'_> {
             .when(Condition::equals("refresh_hash", presented_hash))
             .when(Condition::HasNot("revoked_at"))
             .when(Condition::compare("valid_until", ">", now));
+        let update = if last_write { update.remove("ip_address") } else { update };
         match self.0.update(update).await {
             Ok(item) => Ok(Rotation::Rotated(Box::new(from_item(item)?))),
             Err(StoreError::ConditionFailed(Some(item))) => {
@@ -208,7 +226,7 @@ impl Sessions<'_> {
             .set("revoked_at", event.at)
             .when(Condition::Exists)
             .when(Condition::HasNot("revoked_at"));
-        let transaction = self.0.transaction().update("session", end).put_new("event", event);
+        let transaction = self.0.transaction().update("session", end).put_new_from("event", event);
         happened(transaction.commit().await).map(|_| ())
     }
 

@@ -271,7 +271,7 @@ impl Socials<'_> {
             .transaction()
             .put_new("account", account)
             .put_new("link", &SocialLink::of(account))
-            .put_new("event", event);
+            .put_new_from("event", event);
         match transaction.commit().await {
             Ok(()) => Ok(Linking::Done),
             Err(TransactionError::Failed { label: "account", .. }) => Ok(Linking::OfAnother),
@@ -318,7 +318,7 @@ impl Socials<'_> {
             .transaction()
             .delete("link", Table::Identity, link.key(), Some(linked))
             .delete("account", Table::Identity, SocialAccount::key_of(&link.account), Some(Condition::Exists))
-            .put_new("event", event);
+            .put_new_from("event", event);
         transaction = match links.iter().find(|other| other.provider != provider) {
             Some(other) if !has_password => {
                 transaction.check("other", Table::Identity, other.key(), Condition::Exists)

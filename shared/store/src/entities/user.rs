@@ -338,7 +338,7 @@ impl Users<'_> {
                 None,
             );
         }
-        happened(transaction.update("user", update).put_new("event", event).commit().await)
+        happened(transaction.update("user", update).put_new_from("event", event).commit().await)
     }
 
     /// Notes that the address is the owner's. `false` when the token was used up or the account is gone.
@@ -355,7 +355,7 @@ impl Users<'_> {
             .set("updated_at", event.at)
             .when(Condition::one_of("status", ["active", "suspended"]));
         let transaction =
-            self.0.transaction().consume("token", token).update("user", update).put_new("event", event);
+            self.0.transaction().consume("token", token).update("user", update).put_new_from("event", event);
         happened(transaction.commit().await)
     }
 }
@@ -421,6 +421,6 @@ impl Registration {
             .put_new("user", user)
             .put_new("session", session)
             .put_new("device", device)
-            .put_new("event", event)
+            .put_new_from("event", event)
     }
 }

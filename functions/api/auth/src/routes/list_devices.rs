@@ -11,6 +11,8 @@ use store::entities::Device;
 pub(crate) struct DeviceView {
     id: Id<kinds::Device>,
     device_info: String,
+    /// The network of the last login: the first 24 bits of an IPv4 address, the first 48 of an IPv6 address.
+    #[schema(example = "203.0.113.0/24")]
     ip_address: String,
     created_at: Timestamp,
     last_used_at: Timestamp,

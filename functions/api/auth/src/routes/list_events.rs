@@ -15,6 +15,8 @@ pub(crate) struct EventView {
     id: Id<kinds::Event>,
     kind: SecurityEventKind,
     at: Timestamp,
+    /// The network address; after 30 days its network, such as `203.0.113.0/24`.
+    #[schema(example = "203.0.113.7")]
     ip_address: String,
     device_info: String,
     /// More, by name.
@@ -41,7 +43,9 @@ pub(crate) async fn list_events(
 ) -> ApiResult<Json<CursorPage<EventView>>> {
     let list = format!("events:{}", caller.user_id);
     let start = query.start(&platform, &list).await?;
-    let page = platform.store().security_events().events_of(caller.user_id, query.page_size, start).await?;
+    let store = platform.store();
+    let mut page = store.security_events().events_of(caller.user_id, query.page_size, start).await?;
+    store.with_whole_addresses(&mut page.items, platform.ambient().now()).await?;
     let results = page.items.into_iter().map(EventView::from).collect();
     let path = format!("{BASE_PATH}/auth/events");
     Ok(Json(query.page(&platform, &list, &path, &[], results, page.next).await?))

@@ -30,6 +30,6 @@ pub(crate) async fn list_sessions(
         |session: &Session| standing.as_ref().is_some_and(|standing| standing.allows(&session.into(), now));
     let sessions = sessions.into_iter().filter(lives);
     let own = caller.session_id()?;
-    let results = sessions.map(|session| SessionView::new(session, own)).collect();
+    let results = sessions.map(|session| SessionView::new(session, own, now)).collect();
     Ok(Json(SessionList { results }))
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't set itself up should stop there")]
 
 mod accounts;
+mod addresses;
 mod enumeration;
 mod family;
 mod forgeries;

@@ -45,7 +45,8 @@ pub(crate) struct ActionView {
     #[schema(example = json!({"role_from": "student", "role_to": "instructor"}))]
     details: BTreeMap<String, String>,
     reason: String,
-    /// The network address of the admin.
+    /// The network address of the admin; after 30 days its network, such as `203.0.113.0/24`.
+    #[schema(example = "203.0.113.7")]
     ip_address: String,
     at: Timestamp,
 }
@@ -69,8 +70,8 @@ pub(crate) async fn list_admin_actions(
     Query(filter): Query<ActionFilter>,
     Query(cursor): Query<CursorQuery>,
 ) -> ApiResult<Json<CursorPage<ActionView>>> {
-    let (log, size) = (platform.store().admin_actions(), cursor.page_size);
-    let (name, value, page) = match (filter.user_id, filter.month) {
+    let (log, size, now) = (platform.store().admin_actions(), cursor.page_size, platform.ambient().now());
+    let (name, value, mut page) = match (filter.user_id, filter.month) {
         (Some(_), Some(_)) => {
             return Err(ApiError::invalid("month", "must not be sent together with user_id"));
         }
@@ -79,12 +80,13 @@ pub(crate) async fn list_admin_actions(
             ("user_id", user.to_string(), log.about_user(user, start, size).await?)
         }
         (None, month) => {
-            let month = month.unwrap_or_else(|| AdminAction::month_of(platform.ambient().now()));
+            let month = month.unwrap_or_else(|| AdminAction::month_of(now));
             let start = cursor.start(&platform, &list("month", &month)).await?;
             let page = log.of_month(&month, start, size).await?;
             ("month", month, page)
         }
     };
+    platform.store().with_whole_addresses(&mut page.items, now).await?;
     let results = page.items.into_iter().map(ActionView::from).collect();
     let filters = [(name, value.as_str())];
     Ok(Json(cursor.page(&platform, &list(name, &value), PATH, &filters, results, page.next).await?))

@@ -17,18 +17,20 @@ use crate::views::user_not_found;
 pub(crate) struct UserSession {
     id: Id<kinds::Session>,
     device_info: String,
+    /// The network address at the login; of a session of more than three weeks its network.
+    #[schema(example = "203.0.113.7")]
     ip_address: String,
     created_at: Timestamp,
     last_used_at: Timestamp,
     expires_at: Timestamp,
 }
 
-impl From<Session> for UserSession {
-    fn from(session: Session) -> Self {
+impl UserSession {
+    fn new(session: Session, now: Timestamp) -> Self {
         Self {
+            ip_address: session.origin(now).to_owned(),
             id: session.id,
             device_info: session.device_info,
-            ip_address: session.ip_address,
             created_at: session.created_at,
             last_used_at: session.updated_at,
             expires_at: session.valid_until,
@@ -57,7 +59,8 @@ pub(crate) async fn list_user_sessions(
     let now = platform.ambient().now();
     let mut sessions = platform.store().sessions().of_user(id).await?;
     sessions.retain(|session| standing.allows(&session.into(), now));
-    Ok(Json(UserSessions { results: sessions.into_iter().map(UserSession::from).collect() }))
+    let results = sessions.into_iter().map(|session| UserSession::new(session, now)).collect();
+    Ok(Json(UserSessions { results }))
 }
 
 /// Ends all sessions of an account at once, those included that the list does not show yet.

@@ -214,3 +214,29 @@ async fn what_can_t_be_is_refused() {
         .await
         .expect_error(404, "USER_NOT_FOUND");
 }
+
+#[tokio::test]
+async fn the_log_keeps_the_whole_address_of_an_admin_for_thirty_days_and_its_network_for_good() {
+    let stage = Stage::new().await;
+    let (admin, user) = (stage.world.admin().await, stage.world.student().await);
+    let path = format!("{USERS}/{}", user.id);
+    let change = json!({"role": "instructor", "reason": "He asked"});
+    stage
+        .app
+        .at("2001:db8:7:1::5")
+        .call(http::Method::PATCH, &path, Some(&admin), Some(&change))
+        .await
+        .expect(200);
+    let month = "?month=2026-06".to_owned();
+    for (after, shown, calls) in
+        [(0, "2001:db8:7:1::5", 3), (29, "2001:db8:7:1::5", 3), (1, "2001:db8:7::/48", 2)]
+    {
+        stage.world.advance(SignedDuration::from_hours(after * 24));
+        let admin = stage.world.login(admin.id).await;
+        for filter in [&month, &format!("?user_id={}", user.id)] {
+            let log = stage.app.get(&format!("{ACTIONS}{filter}"), &admin).await.expect(200);
+            let line = &log.body["results"][0];
+            assert_eq!((line["ip_address"].as_str().unwrap(), log.calls), (shown, calls), "{filter}");
+        }
+    }
+}

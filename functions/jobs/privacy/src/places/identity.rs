@@ -23,6 +23,7 @@ pub(super) const REACHES: &[&str] = &[
     "session",
     "device",
     "security_event",
+    "network_address",
     "mfa",
     "recovery_code",
     "login_attempts",

@@ -54,6 +54,13 @@ impl Person {
         text
     }
 
+    /// A network address, of which he must find the network at least.
+    fn address(&mut self) -> String {
+        let site = format!("2001:db8:{:x}", self.number * 1_000 + self.shown.len());
+        self.shown.push(format!("{site}::/48"));
+        format!("{site}::7")
+    }
+
     fn secret(&mut self, label: &str) -> String {
         let text = format!("secret-{label}-{}-{}", self.hidden.len(), self.number);
         self.hidden.push(text.clone());
@@ -146,7 +153,7 @@ async fn account(stage: &Stage, person: &mut Person) {
         id: ambient.id(),
         user_id: id,
         device_info: person.plant("device"),
-        ip_address: person.plant("device-ip"),
+        ip_address: person.address(),
         created_at: now,
         updated_at: now,
         trusted_until: None,
@@ -156,7 +163,8 @@ async fn account(stage: &Stage, person: &mut Person) {
         Session::new(person.caller.session, &user, &device, person.secret("refresh"), life, now);
     session.device_info = person.plant("session");
     session.ip_address = person.plant("session-ip");
-    let (ip, agent) = (person.plant("event-ip"), person.plant("event-device"));
+    let (ip, agent) = (person.address(), person.plant("event-device"));
+    person.shown.push(ip.clone());
     let event = SecurityEvent::now(ambient, id, SecurityEventKind::Registered, &ip, &agent)
         .with("note", person.plant("event-detail"));
     let registration = Registration { user, session, device, event };

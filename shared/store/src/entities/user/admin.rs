@@ -121,7 +121,7 @@ impl Users<'_> {
     ) -> Result<bool, StoreError> {
         let before = Standing { role: Role::Student, status: UserStatus::Active };
         let update = User::restand(user, before, Standing { role: Role::Instructor, ..before }, now);
-        match self.0.transaction().update("user", update).put_new("event", event).commit().await {
+        match self.0.transaction().update("user", update).put_new_from("event", event).commit().await {
             Ok(()) => Ok(true),
             Err(TransactionError::Failed { .. }) => Ok(false),
             Err(TransactionError::Store(error)) => Err(error),
