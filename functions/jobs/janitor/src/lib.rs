@@ -1,7 +1,7 @@
 //! Nothing that began is forgotten: the janitor looks at every reminder ([`store::entities::Sweep`]) that is due. It finds uploads
 //! whose S3 event was lost or that were given up, versions whose processing stopped, plays that ended without a word, and
 //! removes what is left of deleted videos and of versions that were replaced, and files of lessons that have none. It ends enrolments whose
-//! time is over, and moves old events of players into an archive. Once a day it has those accounts erased that were deleted 30 days ago.
+//! time is over, and moves old events of players into an archive. Once a week it compares what is kept of enrolments with what it follows from. Once a day it has those accounts erased that were deleted 30 days ago.
 
 mod archive;
 mod deletions;
@@ -9,6 +9,7 @@ mod enrollments;
 mod playback;
 mod processing;
 mod purge;
+mod recount;
 mod resources;
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use cloud::{Cloud, Objects};
 use contracts::Queue;
 use domain::sweep::SweepKind;
 use jobs::{Edge, JobError, Publisher, StartError};
-use kernel::{Ambient, SignedDuration, Timestamp, Vars};
+use kernel::{Ambient, Id, SignedDuration, Timestamp, Vars, id::kinds};
 use serde::Deserialize;
 use store::{Store, Table, Tables, entities::Sweep};
 
@@ -40,6 +41,12 @@ pub enum Task {
     },
     /// Have those accounts erased whose time is over.
     Daily,
+    /// Compare counts, states and certificates of enrolments with what they follow from: go on with the round.
+    Recount {
+        /// Look at the class of this course instead, all of it and now; for operators.
+        #[serde(default)]
+        course_id: Option<Id<kinds::Course>>,
+    },
 }
 
 /// What the job works with.
@@ -68,7 +75,7 @@ impl Context {
     /// [`StartError`] naming what is missing.
     pub fn with(vars: Vars, ambient: Ambient) -> Result<Self, StartError> {
         let cloud = Cloud::from_env(&vars)?;
-        let queues = [Queue::Ingest, Queue::Transcode, Queue::Package, Queue::Privacy];
+        let queues = [Queue::Ingest, Queue::Transcode, Queue::Package, Queue::Privacy, Queue::Certify];
         Ok(Self {
             store: Store::new(
                 cloud.dynamodb(&vars),
@@ -104,6 +111,8 @@ pub async fn handle(context: &Context, task: Task) -> Result<(), JobError> {
     let ahead_seconds = match task {
         Task::Sweep { ahead_seconds } => ahead_seconds,
         Task::Daily => return deletions::send_due(context).await,
+        Task::Recount { course_id: None } => return recount::go_on(context).await,
+        Task::Recount { course_id: Some(course) } => return recount::class(context, course).await,
     };
     let until = context.ambient.now() + SignedDuration::from_secs(ahead_seconds);
     let mut failed = 0;

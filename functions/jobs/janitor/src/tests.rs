@@ -24,6 +24,7 @@ async fn context(world: &World) -> Context {
         ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
         ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
         ("PRIVACY_QUEUE_URL", "http://127.0.0.1:9/privacy"),
+        ("CERTIFY_QUEUE_URL", "http://127.0.0.1:9/certify"),
         ("DISTRIBUTION_ID", "unused"),
         ("UPLOADS_BUCKET", "uploads"),
         ("MEDIA_BUCKET", "media"),

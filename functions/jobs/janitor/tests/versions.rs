@@ -53,6 +53,7 @@ mod versions {
                 ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
                 ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
                 ("PRIVACY_QUEUE_URL", "http://127.0.0.1:9/privacy"),
+                ("CERTIFY_QUEUE_URL", "http://127.0.0.1:9/certify"),
             ];
             let (storage, tables) =
                 (cut.before(aws.url()).await, cut.before(world.dynamodb_url.clone()).await);

@@ -165,6 +165,12 @@ pub const KINDS: &[Kind] = &[
     kind("video_progress", Learning, In("video-progress", &[]), Gone),
     kind("lesson_progress", Learning, In("lesson-progress", &[]), Gone),
     kind("certificate", Learning, In("certificates", &[]), Gone),
+    kind(
+        "recount",
+        Learning,
+        Not("it says how far the platform is with comparing counts of all, by their identifiers"),
+        Stays("it holds the identifiers of the last place until the janitor's next page"),
+    ),
     kind("video", Media, In("videos", &[]), Pseudonymous),
     kind("version", Media, In("video-versions", &["parts_done"]), Pseudonymous),
     kind("plan", Media, Not(TECHNICAL), Pseudonymous),

@@ -3,6 +3,7 @@
 pub mod completion;
 pub mod current;
 pub mod opening;
+pub mod recount;
 
 pub use completion::{
     Evidence, Lacks, completes_course, lacks, least_seconds_of_files, least_seconds_of_text,

@@ -2,6 +2,7 @@
 
 mod complete;
 mod lock;
+mod mend;
 
 use std::collections::HashSet;
 
@@ -14,6 +15,7 @@ use kernel::{Id, Timestamp, id::kinds};
 use serde::{Deserialize, Serialize};
 
 pub use complete::Completed;
+pub use mend::Counted;
 
 use super::{
     Enrollment, VideoProgress,

@@ -37,6 +37,7 @@ impl Stage {
             ("TRANSCODE_QUEUE_URL", "http://127.0.0.1:9/transcode"),
             ("PACKAGE_QUEUE_URL", "http://127.0.0.1:9/package"),
             ("PRIVACY_QUEUE_URL", "http://127.0.0.1:9/privacy"),
+            ("CERTIFY_QUEUE_URL", "http://127.0.0.1:9/certify"),
             ("DISTRIBUTION_ID", "unused"),
             ("UPLOADS_BUCKET", BUCKET),
             ("MEDIA_BUCKET", "unused"),

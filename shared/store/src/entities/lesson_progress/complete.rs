@@ -1,7 +1,6 @@
 //! A lesson is completed: exactly once, and with the last one the course.
 
-use domain::learning::completes_course;
-use kernel::{Id, Timestamp, id::kinds};
+use kernel::Timestamp;
 
 use super::{Learning, LessonProgress, ROUNDS, TakenLesson, Visit};
 use crate::{
@@ -45,8 +44,8 @@ struct Plan {
 
 /// Labels of the actions that are planned anew when others were faster.
 const LESSON: &str = "lesson";
-const ENROLLMENT: &str = "enrollment";
-const COURSE: &str = "course";
+pub(super) const ENROLLMENT: &str = "enrollment";
+pub(super) const COURSE: &str = "course";
 
 impl<'a> Learning<'a> {
     /// Completes a lesson whose rule is met: the lesson, the count of its enrolment, and with the last lesson of the course the enrolment's state
@@ -125,7 +124,7 @@ impl<'a> Learning<'a> {
         let may_be_last =
             enrollment.status.after_last_lesson().is_some() && lessons_completed >= lesson_count;
         let course_revision = match may_be_last {
-            true => self.revision_if_all_completed(enrollment_id, course_id, lesson_id).await?,
+            true => self.revision_if_all_completed(enrollment_id, course_id, Some(lesson_id)).await?,
             false => None,
         };
         let completes_course = course_revision.is_some();
@@ -149,21 +148,6 @@ impl<'a> Learning<'a> {
             course_revision,
         })
     }
-
-    /// The course's revision when an enrolment has completed all its lessons with this one.
-    async fn revision_if_all_completed(
-        &self,
-        enrollment: Id<kinds::Enrollment>,
-        course: Id<kinds::Course>,
-        lesson: Id<kinds::Lesson>,
-    ) -> Result<Option<u64>, StoreError> {
-        let Some(outline) = self.0.courses().outline(course).await? else { return Ok(None) };
-        let lessons: Vec<_> = outline.lessons().filter(|other| other.id != lesson).collect();
-        let mut completed = self.completed(enrollment, &lessons).await?;
-        completed.insert(lesson);
-        let all = completes_course(outline.lessons().map(|lesson| lesson.id), &completed);
-        Ok(all.then_some(outline.course.revision))
-    }
 }
 
 impl Plan {
@@ -174,19 +158,41 @@ impl Plan {
         if let Some(activity) = &self.activity {
             transaction = activity.write(transaction);
         }
+        let Self { enrollment, counts, course_revision, .. } = self;
+        Counting { enrollment, counts: *counts, course_revision: *course_revision }.write(transaction, now)
+    }
+}
+
+/// What completed lessons change of their enrolment.
+pub(super) struct Counting<'p> {
+    /// As it was read.
+    pub(super) enrollment: &'p Enrollment,
+    /// Whether it counts one more.
+    pub(super) counts: bool,
+    /// The revision of the course whose lessons are all completed now.
+    pub(super) course_revision: Option<u64>,
+}
+
+/// That an enrolment counts so many lessons.
+pub(super) fn count_is(lessons_completed: u32) -> Condition {
+    match lessons_completed {
+        0 => Condition::HasNot("lessons_completed").or(Condition::equals("lessons_completed", 0)),
+        count => Condition::equals("lessons_completed", count),
+    }
+}
+
+impl Counting<'_> {
+    /// Adds the writes, none where nothing changes.
+    pub(super) fn write<'a>(&self, mut transaction: Transaction<'a>, now: Timestamp) -> Transaction<'a> {
         let to = self.enrollment.status.after_last_lesson().filter(|_| self.course_revision.is_some());
         if !self.counts && to.is_none() {
             return transaction;
         }
-        let Enrollment { user_id, status, lessons_completed, course_id, .. } = self.enrollment;
-        let unchanged = match lessons_completed {
-            0 => Condition::HasNot("lessons_completed").or(Condition::equals("lessons_completed", 0)),
-            count => Condition::equals("lessons_completed", count),
-        };
+        let Enrollment { user_id, status, lessons_completed, course_id, .. } = *self.enrollment;
         let mut update = Update::of::<Enrollment>(self.enrollment.key())
             .set("updated_at", now)
             .when(Condition::Exists)
-            .when(unchanged);
+            .when(count_is(lessons_completed));
         if self.counts {
             update = update.add("lessons_completed", 1);
         }
