@@ -7,17 +7,17 @@ use kernel::{Id, id::kinds};
 use store::{
     Entity, Item, Store, StoreError, Table,
     entities::{
-        Balance, Enrollment, EnrollmentGuard, IdempotencyRecord, Order, OrderCounter, Payment, Player,
-        PromoOfUser, PromoRule, PromoUse, Refund, Reminder, Session, SetAside, StoredSet,
-        SubscriptionInvoice, SubscriptionPlan, User, UserSubscription, Video, VideoTag,
-        commerce::RevenueMonth,
+        Balance, Certificate, Enrollment, EnrollmentGuard, IdempotencyRecord, LearnerStats, Lesson,
+        LessonProgress, Order, OrderCounter, Payment, Player, PromoOfUser, PromoRule, PromoUse, Refund,
+        Reminder, Session, SetAside, StoredSet, SubscriptionInvoice, SubscriptionPlan, User,
+        UserSubscription, Video, VideoProgress, VideoTag, commerce::RevenueMonth,
     },
     from_item, item_type, to_item,
 };
 
 use crate::{Finding, Invariant};
 
-/// One reading of all tables: what the invariants are about. What they are not about (courses, reviews) is read over.
+/// One reading of all tables: what the invariants are about. What they are not about (reviews, notifications) is read over.
 #[derive(Clone, Debug, Default)]
 pub struct Books {
     /// Orders with their lines.
@@ -56,6 +56,16 @@ pub struct Books {
     pub enrollments: Vec<Enrollment>,
     /// One for each user and course that he has a place in.
     pub guards: Vec<EnrollmentGuard>,
+    /// Counts of learners.
+    pub learners: Vec<LearnerStats>,
+    /// Progress in lessons.
+    pub lesson_progress: Vec<LessonProgress>,
+    /// Progress in videos.
+    pub video_progress: Vec<VideoProgress>,
+    /// Certificates.
+    pub certificates: Vec<Certificate>,
+    /// Lessons of courses.
+    pub lessons: Vec<Lesson>,
     /// Logins.
     pub sessions: Vec<Session>,
     /// Live plays, where they are kept in DynamoDB.
@@ -133,6 +143,11 @@ impl Books {
             Reminder::TYPE => self.reminders.push(read(item, Keys::All)?),
             Enrollment::TYPE => self.enrollments.push(read(item, Keys::All)?),
             EnrollmentGuard::TYPE => self.guards.push(read(item, Keys::All)?),
+            LearnerStats::TYPE => self.learners.push(read(item, Keys::All)?),
+            LessonProgress::TYPE => self.lesson_progress.push(read(item, Keys::All)?),
+            VideoProgress::TYPE => self.video_progress.push(read(item, Keys::All)?),
+            Certificate::TYPE => self.certificates.push(read(item, Keys::All)?),
+            Lesson::TYPE => self.lessons.push(read(item, Keys::Primary)?),
             Session::TYPE => self.sessions.push(read(item, Keys::All)?),
             Player::TYPE => self.players.push(read(item, Keys::All)?),
             IdempotencyRecord::TYPE => self.answers.push(read(item, Keys::All)?),

@@ -52,7 +52,8 @@ pub fn examine(books: &Books, circumstances: &Circumstances) -> Vec<Finding> {
     checks::money::check(books, &mut findings);
     checks::subscriptions::check(books, &mut findings);
     checks::promos::check(books, &mut findings);
-    checks::counters::check(books, &mut findings);
+    checks::tags::check(books, &mut findings);
+    checks::learning::check(books, &mut findings);
     checks::live::check(books, circumstances, &mut findings);
     checks::forward::check(books, &mut findings);
     checks::answers::check(books, &mut findings);

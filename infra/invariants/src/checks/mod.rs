@@ -1,8 +1,9 @@
 //! The invariants, one module each.
 
 pub(crate) mod answers;
-pub(crate) mod counters;
+
 pub(crate) mod forward;
+pub(crate) mod learning;
 pub(crate) mod ledger;
 pub(crate) mod live;
 pub(crate) mod money;
@@ -10,3 +11,4 @@ pub(crate) mod places;
 pub(crate) mod promos;
 pub(crate) mod since;
 pub(crate) mod subscriptions;
+pub(crate) mod tags;

@@ -8,9 +8,9 @@ use invariants::Invariant;
 use kernel::{Ambient, Id, Random};
 use serde_json::{Value, json};
 use store::entities::{
-    Balance, Enrollment, EnrollmentGuard, IdempotencyRecord, Order, OrderCounter, Payment, Player,
-    PromoOfUser, PromoRule, PromoUse, Refund, Session, SetAside, StoredSet, SubscriptionInvoice,
-    UserSubscription, Video, VideoTag,
+    Balance, Certificate, Enrollment, EnrollmentGuard, IdempotencyRecord, LearnerStats, LessonProgress,
+    Order, OrderCounter, Payment, Player, PromoOfUser, PromoRule, PromoUse, Refund, Session, SetAside,
+    StoredSet, SubscriptionInvoice, UserSubscription, Video, VideoTag,
     commerce::{RevenueMonth, order::RefundStatus, promo::PromoUseState},
 };
 
@@ -119,6 +119,32 @@ pub(crate) const ALL: &[Corruption] = &[
         let source = *sources.0.values().next().unwrap();
         sources.grant(SourceKey::Order(id()), source);
         vec![put(&Enrollment { sources: Some(sources), ..enrollment })]
+    }),
+    ("a lesson that is counted and not completed", Invariant::Counters, |hand| {
+        let enrollment: Enrollment = hand.pick(|_| true);
+        vec![put(&Enrollment { lessons_completed: enrollment.lessons_completed + 1, ..enrollment })]
+    }),
+    ("a completed lesson that is gone", Invariant::Counters, |hand| {
+        vec![delete(&hand.pick(LessonProgress::is_completed))]
+    }),
+    ("a lesson that is completed and not counted", Invariant::Counters, |hand| {
+        let progress: LessonProgress = hand.pick(LessonProgress::is_completed);
+        vec![put(&LessonProgress { lesson_id: id(), ..progress })]
+    }),
+    ("a certificate too many in a learner's counts", Invariant::Counters, |hand| {
+        let stats: LearnerStats = hand.pick(|_| true);
+        vec![put(&LearnerStats { certificates_earned: stats.certificates_earned + 1, ..stats })]
+    }),
+    ("a certificate that is taken back and counts", Invariant::Counters, |hand| {
+        let certificate: Certificate = hand.pick(|one: &Certificate| one.revoked_at.is_none());
+        vec![put(&Certificate { revoked_at: Some(certificate.issued_at), ..certificate })]
+    }),
+    ("a certificate that is gone", Invariant::Counters, |hand| {
+        vec![delete(&hand.pick(|one: &Certificate| one.revoked_at.is_none()))]
+    }),
+    ("a second certificate of an enrolment", Invariant::Counters, |hand| {
+        let certificate: Certificate = hand.pick(|one: &Certificate| one.revoked_at.is_some());
+        vec![put(&Certificate { code: "LF-7K3M-9QXA-2D5T".parse().unwrap(), ..certificate })]
     }),
     ("a total that is a cent off", Invariant::Money, |hand| {
         let order = order(hand, OrderStatus::Pending);

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::{
+    admin::AdminActionKind,
+    certificate::CertificateCode,
     commerce::{
         Amount, BillingInterval, PlanType, Subject, Subscription,
         ledger::{
@@ -18,13 +20,16 @@ use domain::{
 use kernel::{Id, SignedDuration, id::kinds};
 use serde_json::json;
 use store::entities::{
-    Course, IdempotencyRecord, Order, Payment, Player, PromoUse, StoredSet, SubscriptionInvoice, Sweep,
-    UserSubscription,
+    AdminAction, Certificate, Course, IdempotencyRecord, Order, Payment, Player, PromoUse, Section,
+    StoredSet, SubscriptionInvoice, Sweep, TakenLesson, UserSubscription,
+    admin_action::Acted,
+    certificate::Issued,
     commerce::{
         order::{Created, DisputeOutcome, RefundRequest, Refunding, Settled},
         promo::PromoUseState,
         subscription::{Begun, PromoOfSubscription},
     },
+    enrollment::Enrolled,
     player::LiveSession,
 };
 use testkit::{Caller, World, fixtures, shop};
@@ -212,6 +217,50 @@ pub(crate) async fn post(world: &World) {
     }
 }
 
+/// Two students who completed a free course, each with a certificate; one was taken back.
+async fn graduates(world: &World, teacher: &Caller) {
+    let (store, now) = (world.store(), world.ambient().now());
+    let course = shop::course(world, teacher, 0).await;
+    let section: Section = serde_json::from_value(json!({
+        "id": world.ambient().id::<kinds::Section>(), "course_id": course.id, "title": "Basics", "created_at": now, "updated_at": now,
+    }))
+    .unwrap();
+    let lessons = [(); 2].map(|()| fixtures::lesson(world, course.id, section.id));
+    let section = Section { lesson_order: lessons.iter().map(|lesson| lesson.id).collect(), ..section };
+    let course = Course { section_order: vec![section.id], lesson_count: 2, ..course };
+    store.put(&course).await.unwrap();
+    store.put(&section).await.unwrap();
+    for lesson in &lessons {
+        store.put(lesson).await.unwrap();
+    }
+    let admin = world.admin().await;
+    for revoked in [false, true] {
+        let student = world.student().await;
+        let enrollment = fixtures::enrollment(world, &student, course.id);
+        let made = store.enrollments().enroll_free(&enrollment).await.unwrap();
+        assert!(matches!(made, Enrolled::Made(_)), "{made:?}");
+        for lesson in &lessons {
+            let taken = TakenLesson::new(&enrollment, lesson);
+            store.learning().complete(taken, None, now).await.unwrap();
+        }
+        let certificate: Certificate = serde_json::from_value(json!({
+            "code": CertificateCode::from_random(world.ambient().random.bytes()), "enrollment_id": enrollment.id,
+            "user_id": student.id, "student_name": "Ada Lovelace", "course_id": course.id, "course_title": "Rust",
+            "language": "en", "completed_at": now, "completed_on": "2026-06-01", "issued_at": now, "jws": "",
+            "updated_at": now,
+        }))
+        .unwrap();
+        let certificates = store.certificates();
+        assert_eq!(certificates.issue(&certificate).await.unwrap(), Issued::Made);
+        assert!(certificates.show(&certificate, now).await.unwrap());
+        if revoked {
+            let kind = AdminActionKind::CertificateRevoked;
+            let action = AdminAction::now(world.ambient(), admin.id, "", kind).to_account(student.id);
+            assert_eq!(certificates.revoke(&certificate, &action).await.unwrap(), Acted::Done);
+        }
+    }
+}
+
 pub(crate) async fn world() -> World {
     let world = World::new().await;
     let (ada, ben) = (world.instructor().await, world.instructor().await);
@@ -282,6 +331,7 @@ pub(crate) async fn world() -> World {
         assert!(world.store().players().save(&player, None).await.unwrap());
     }
     tag_videos(&world, &ada).await;
+    graduates(&world, &ada).await;
     post(&world).await;
     world
 }

@@ -1,4 +1,4 @@
-//! Invariant 6: a counter is the recount of what it counts.
+//! Invariant 6: the count of a tag is that of the videos that have it.
 
 use std::collections::BTreeMap;
 
