@@ -59,6 +59,10 @@ export const routes: RouteObject[] = [
         path: "/courses/:slug/:lessonId",
         lazy: async () => ({ Component: (await import("./pages/PreviewPage")).PreviewPage }),
       },
+      {
+        path: "/watch/:videoId",
+        lazy: async () => ({ Component: (await import("./pages/WatchPage")).WatchPage }),
+      },
       { path: "/login", element: <LoginPage /> },
       {
         path: "/login/callback/:provider",

@@ -125,6 +125,10 @@ export const videoPictures = (id: string) =>
     queryFn: () => call(api.GET("/api/v1/media/videos/{id}/thumbnails", path(id))),
   });
 
+/** A video as everybody sees it. */
+export const videoPage = (id: string) =>
+  queryOptions({ queryKey: ["watch", id], queryFn: () => call(api.GET("/api/v1/videos/{id}", path(id))) });
+
 /** How often the processing is looked at while it runs. */
 const POLL_MS = 2_000;
 

@@ -32,6 +32,10 @@ const video = {
   allow_skip: false,
   max_speed: 1,
   show_watermark: true,
+  visibility: "PUBLIC",
+  tags: ["rust"],
+  geo_restrictions: [],
+  age_restricted: false,
   duration_seconds: 600,
   created_at: "2026-11-01T10:00:00Z",
 };
@@ -291,4 +295,35 @@ test("an own picture is uploaded and shown, or is told why not", async () => {
   await screen.findByRole("button", { name: "Your own picture" });
   expect(isChosen("Your own picture")).toBe("true");
   expect(screen.queryByRole("alert")).toBeNull();
+});
+
+test("the owner says who may see it, by which words it is found, and publishes it", async () => {
+  const PATCH = "PATCH /media/videos/v";
+  const TAGS = "PUT /media/videos/v/tags";
+  const changed = { ...video, status: "READY", visibility: "UNLISTED", tags: ["rust", "ownership"], geo_restrictions: ["DE"], age_restricted: true };
+  const { answers, bodies } = await opened({
+    "GET /media/videos/v": { ...video, status: "READY" },
+    [TAGS]: changed,
+    [PATCH]: refusal(400, "VALIDATION_FAILED", "Check it.", { details: { geo_restrictions: "must be a country's code" } }),
+  });
+  expect(screen.queryByRole("link", { name: "See its page" })).toBeNull();
+  fill("Everybody else", "UNLISTED");
+  fill(/^Tags/, "rust, ownership, ");
+  fill(/^Not in these countries/, "germany");
+  press("For adults of 18 years and more only", "checkbox");
+  const form = within(screen.getByRole("region", { name: "Who may see it" }));
+  const save = form.getByRole("button", { name: "Save" });
+  fireEvent.click(save);
+  await form.findByText("must be a country's code");
+  answers[PATCH] = changed;
+  fill(/^Not in these countries/, "de");
+  fireEvent.click(save);
+  await form.findByText("Saved.");
+  expect(bodies(TAGS).at(-1)).toEqual({ tags: ["rust", "ownership"] });
+  expect(bodies(PATCH).at(-1)).toEqual({ visibility: "UNLISTED", geo_restrictions: ["DE"], age_restricted: true });
+
+  answers["POST /media/videos/v/publish"] = { status: 200, body: { ...changed, status: "PUBLISHED" } };
+  answers["GET /media/videos/v"] = { ...changed, status: "PUBLISHED" };
+  fireEvent.click(form.getByRole("button", { name: "Publish" }));
+  expect((await form.findByRole("link", { name: "See its page" })).getAttribute("href")).toBe("/watch/v");
 });

@@ -8,6 +8,7 @@ import { course as courseQuery, isSettled, processing as processingQuery, video 
 import { RATES } from "../playback/policy";
 import { ClassPanel, type Place } from "../students/ClassPanel";
 import { bytes, moment, spokenDuration } from "../lib/format";
+import { AudienceForm } from "../teach/AudienceForm";
 import { PolicyForm } from "../teach/PolicyForm";
 import { VideoPictures } from "../teach/VideoPictures";
 import { VideoTag } from "../teach/VideoTag";
@@ -75,6 +76,7 @@ function Video({ video }: { video: Video }) {
         <div className="stack">
           <PolicyForm video={video} />
           <VideoPictures video={video} />
+          <AudienceForm video={video} />
           <Facts video={video} />
         </div>
       </div>

@@ -10,6 +10,7 @@ const FINAL = new Set([
   "blocked",
   "already_completed_once",
   "country_blocked",
+  "country_unknown",
   "age_restricted",
   "enrollment_not_found",
   "unsupported",

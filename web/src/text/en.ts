@@ -9,6 +9,7 @@ import { auth, mailbox, messages, proof, social, wait } from "./identity";
 import { quiz } from "./quiz";
 import { checkout, orders, shop } from "./shop";
 import { students } from "./students";
+import { audience, videoPage } from "./videoPage";
 
 /** Every text of the client in English. Another language is another object of this shape. */
 export const en = {
@@ -161,6 +162,10 @@ export const en = {
       title: "Not shown in your country",
       body: "Whoever owns this video does not show it where you are.",
     },
+    country_unknown: {
+      title: "Not shown everywhere",
+      body: "Open this page at the platform's own address, so that it knows where you are.",
+    },
     birthdate_required: {
       title: "For adults",
       body: "This video is for people of 18 and over. Add your date of birth to your profile, then try again.",
@@ -265,6 +270,8 @@ export const en = {
     at: (time: string) => `The picture at ${time}`,
     upload: "Upload a picture",
   },
+  audience,
+  videoPage,
   policy: {
     title: "Playback policy",
     lead: "What students may do with this video. It applies from the next play or within a few minutes.",
