@@ -1,6 +1,6 @@
 //! Whether a video's owner keeps it from a caller, where he is and at his age. One place, so that all that shows or plays videos refuses alike.
 
-use domain::playback::{Viewer, Withheld, may_watch_here};
+use domain::playback::{Place, Viewer, Withheld, may_watch_here};
 use jiff::tz::TimeZone;
 use store::entities::Video;
 
@@ -25,13 +25,20 @@ pub async fn check_audience(
         None => Viewer::Visitor,
     };
     let today = platform.ambient().now().to_zoned(TimeZone::UTC).date();
-    may_watch_here(video.audience(), client.country.as_deref(), viewer, today).map_err(ApiError::from)
+    let place = match client.through_distribution {
+        true => Place::Country(client.country.as_deref()),
+        false => Place::Beside,
+    };
+    may_watch_here(video.audience(), place, viewer, today).map_err(ApiError::from)
 }
 
 impl From<Withheld> for ApiError {
     fn from(reason: Withheld) -> Self {
         let message = match reason {
             Withheld::Country => "Its owner does not show this video in your country. Choose another one.",
+            Withheld::NoCountry => {
+                "Its owner does not show this video everywhere, and on this way nobody knows where you are. Use the platform's own address."
+            }
             Withheld::UnknownAge => "The video is for adults of 18 years and more. Log in to watch it.",
             Withheld::NoBirthdate => {
                 "The video is for adults of 18 years and more. Add your date of birth to your profile with PUT /api/v1/users/profile, then try again."
@@ -42,7 +49,7 @@ impl From<Withheld> for ApiError {
         };
         match reason {
             Withheld::UnknownAge => Self::unauthorized(reason.code(), message),
-            Withheld::Country | Withheld::NoBirthdate | Withheld::TooYoung => {
+            Withheld::Country | Withheld::NoCountry | Withheld::NoBirthdate | Withheld::TooYoung => {
                 Self::forbidden(reason.code(), message)
             }
         }

@@ -21,6 +21,8 @@ pub struct Client {
     pub ip_address: String,
     /// ISO 3166-1 alpha-2 code of the address's country, where CloudFront tells it.
     pub country: Option<String>,
+    /// Whether the request came through the distribution, as its proof says.
+    pub through_distribution: bool,
 }
 
 impl<S> FromRequestParts<S> for Client
@@ -37,8 +39,10 @@ where
             _ => String::new(),
         };
         let proof = text("x-origin-verify");
-        let through_cdn = proof.is_some_and(|proof| Platform::from_ref(state).is_distribution(&proof));
-        let ip_address = if through_cdn { viewer_address(&parts.headers).unwrap_or(direct) } else { direct };
+        let through_distribution =
+            proof.is_some_and(|proof| Platform::from_ref(state).is_distribution(&proof));
+        let ip_address =
+            if through_distribution { viewer_address(&parts.headers).unwrap_or(direct) } else { direct };
         Ok(Self {
             device_info: text(header::USER_AGENT.as_str())
                 .unwrap_or_default()
@@ -46,7 +50,8 @@ where
                 .take(DEVICE_INFO_MAX)
                 .collect(),
             ip_address,
-            country: if through_cdn { text("cloudfront-viewer-country") } else { None },
+            country: if through_distribution { text("cloudfront-viewer-country") } else { None },
+            through_distribution,
         })
     }
 }

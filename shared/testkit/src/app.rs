@@ -15,7 +15,8 @@ pub struct App {
     pub(crate) service: http_kit::App,
     pub(crate) calls: Calls,
     pub(crate) ip_address: Option<String>,
-    pub(crate) country: Option<String>,
+    /// Through the distribution, and the country that it says.
+    pub(crate) viewer_country: Option<Option<String>>,
 }
 
 /// An answer.
@@ -73,7 +74,13 @@ impl App {
     /// The application as it is called through the distribution from a country.
     #[must_use]
     pub fn from_country(&self, country: &str) -> Self {
-        Self { country: Some(country.to_owned()), ..self.clone() }
+        Self { viewer_country: Some(Some(country.to_owned())), ..self.clone() }
+    }
+
+    /// The application as it is called through the distribution from a country that it does not know.
+    #[must_use]
+    pub fn from_somewhere(&self) -> Self {
+        Self { viewer_country: Some(None), ..self.clone() }
     }
 
     /// Any request.
@@ -85,10 +92,12 @@ impl App {
             let context = RequestContext::ApiGatewayV2(serde_json::from_value(context).unwrap());
             request.extensions_mut().insert(context);
         }
-        if let Some(country) = &self.country {
+        if let Some(country) = &self.viewer_country {
             let headers = request.headers_mut();
             headers.insert("x-origin-verify", ORIGIN_VERIFY.parse().unwrap());
-            headers.insert("cloudfront-viewer-country", country.parse().unwrap());
+            if let Some(country) = country {
+                headers.insert("cloudfront-viewer-country", country.parse().unwrap());
+            }
         }
         let response = self.service.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();

@@ -99,7 +99,7 @@ impl World {
             service: http_kit::app(routes, state),
             calls: self.calls.clone(),
             ip_address: None,
-            country: None,
+            viewer_country: None,
         }
     }
 

@@ -19,6 +19,15 @@ pub struct Audience<'a> {
     pub geo_restrictions: &'a BTreeSet<String>,
 }
 
+/// From where somebody watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// Through the distribution, which says in which country he is where it knows.
+    Country(Option<&'a str>),
+    /// Beside the distribution, where nobody says it.
+    Beside,
+}
+
 /// Who wants to watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Viewer {
@@ -35,6 +44,8 @@ pub enum Viewer {
 pub enum Withheld {
     /// It is not shown in his country.
     Country,
+    /// It is not shown everywhere, and he has come on a way on which nobody says where he is.
+    NoCountry,
     /// It is for adults, and nobody knows who he is.
     UnknownAge,
     /// It is for adults, and he has not said when he was born.
@@ -48,6 +59,7 @@ impl Withheld {
     pub const fn code(self) -> &'static str {
         match self {
             Self::Country => "country_blocked",
+            Self::NoCountry => "country_unknown",
             Self::UnknownAge => "login_required",
             Self::NoBirthdate => "birthdate_required",
             Self::TooYoung => "age_restricted",
@@ -55,26 +67,30 @@ impl Withheld {
     }
 }
 
-/// Whether somebody in this country may watch a video on the day `today` (UTC), and the first reason why not: the country before the age,
+/// Whether somebody in this place may watch a video on the day `today` (UTC), and the first reason why not: the country before the age,
 /// since who is refused for it need not log in or say how old he is.
 ///
-/// An unknown country is not refused: CloudFront knows nearly all of them, and who it does not know (a satellite, an address that was just
+/// A country that the distribution does not know is not refused: CloudFront knows nearly all of them, and who it does not know (a satellite, an address that was just
 /// given away) is more likely somewhere else than in one of the few that are named. Who hides his country can do so in any case, with a
-/// network in another one.
+/// network in another one. Who comes beside the distribution is: a door that asks nobody would be open to all.
 ///
 /// # Errors
 /// [`Withheld`].
 pub fn may_watch_here(
     audience: Audience<'_>,
-    country: Option<&str>,
+    place: Place<'_>,
     viewer: Viewer,
     today: Date,
 ) -> Result<(), Withheld> {
     if viewer == Viewer::Owner {
         return Ok(());
     }
-    if country.is_some_and(|country| audience.geo_restrictions.contains(country)) {
-        return Err(Withheld::Country);
+    match place {
+        Place::Country(Some(country)) if audience.geo_restrictions.contains(country) => {
+            return Err(Withheld::Country);
+        }
+        Place::Beside if !audience.geo_restrictions.is_empty() => return Err(Withheld::NoCountry),
+        Place::Country(_) | Place::Beside => {}
     }
     if !audience.age_restricted {
         return Ok(());
@@ -104,7 +120,7 @@ mod tests {
     ) -> Result<(), Withheld> {
         let geo_restrictions = countries.iter().map(|code| (*code).to_owned()).collect();
         let audience = Audience { age_restricted, geo_restrictions: &geo_restrictions };
-        may_watch_here(audience, country, viewer, TODAY)
+        may_watch_here(audience, Place::Country(country), viewer, TODAY)
     }
 
     #[test]
@@ -132,13 +148,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn who_comes_beside_the_distribution_sees_what_is_shown_everywhere() {
+        let beside = |countries: &[&str], viewer| {
+            let geo_restrictions = countries.iter().map(|code| (*code).to_owned()).collect();
+            let audience = Audience { age_restricted: false, geo_restrictions: &geo_restrictions };
+            may_watch_here(audience, Place::Beside, viewer, TODAY).map_err(Withheld::code)
+        };
+        assert_eq!(beside(&[], Viewer::Visitor), Ok(()));
+        assert_eq!(beside(&["KR"], Viewer::Visitor), Err("country_unknown"));
+        assert_eq!(beside(&["KR"], Viewer::User(None)), Err("country_unknown"));
+        assert_eq!(beside(&["KR"], Viewer::Owner), Ok(()));
+    }
+
     proptest! {
         #[test]
         fn who_may_watch_today_may_watch_tomorrow(born in 0i32..15_000, days in 0i32..15_000, ahead in 0i32..1_000) {
             let day = |number: i32| date(1990, 1, 1).saturating_add(jiff::Span::new().days(number));
             let (viewer, none) = (Viewer::User(Some(day(born))), BTreeSet::new());
             let audience = Audience { age_restricted: true, geo_restrictions: &none };
-            let on = |number| may_watch_here(audience, Some("KR"), viewer, day(number));
+            let on = |number| may_watch_here(audience, Place::Country(Some("KR")), viewer, day(number));
             prop_assert!(on(days).is_err() || on(days.saturating_add(ahead)).is_ok());
         }
 

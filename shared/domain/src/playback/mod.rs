@@ -14,7 +14,7 @@ mod table;
 
 pub use access::{AccessRule, Denied, PlaybackStatus, Request, may_play};
 pub use archived::{ARCHIVED_AFTER, ArchivedEvent, archived_payload, pseudonym};
-pub use audience::{ADULT_YEARS, Audience, Viewer, Withheld, may_watch_here};
+pub use audience::{ADULT_YEARS, Audience, Place, Viewer, Withheld, may_watch_here};
 pub use class::{ClassStats, Watch, effective_rule};
 pub use events::{EventKind, ReportedKind, Violation, judge};
 pub use policy::{

@@ -51,7 +51,14 @@ const CODES: &[(&str, &[&str])] = &[
     ("end_session", &["SESSION_NOT_FOUND"]),
     (
         "get_video_page",
-        &["VIDEO_NOT_FOUND", "age_restricted", "birthdate_required", "country_blocked", "login_required"],
+        &[
+            "VIDEO_NOT_FOUND",
+            "age_restricted",
+            "birthdate_required",
+            "country_blocked",
+            "country_unknown",
+            "login_required",
+        ],
     ),
     ("forget_device", &["DEVICE_NOT_FOUND"]),
     ("create_api_key", &["EMAIL_NOT_VERIFIED", "REAUTHENTICATION_REQUIRED", "TOO_MANY_API_KEYS"]),

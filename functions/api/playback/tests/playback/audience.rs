@@ -48,9 +48,10 @@ async fn in_a_blocked_country_nobody_plays_but_the_owner() {
         assert_refused(play(&stage, &korea, who).await, 403, "country_blocked");
         let elsewhere = play(&stage, &stage.app.from_country("DE"), who).await.expect(200);
         end(&stage, who, &elsewhere).await;
-        // Nobody knows where this one is.
-        let unknown = play(&stage, &stage.app, who).await.expect(200);
+        // CloudFront does not know where this one is; the next one has not asked it.
+        let unknown = play(&stage, &stage.app.from_somewhere(), who).await.expect(200);
         end(&stage, who, &unknown).await;
+        assert_refused(play(&stage, &stage.app, who).await, 403, "country_unknown");
     }
     play(&stage, &korea, Some(&stage.teacher)).await.expect(200);
     let enrolled = json!({"enrollment_id": stage.enrollment, "device_id": "phone"});
@@ -60,7 +61,8 @@ async fn in_a_blocked_country_nobody_plays_but_the_owner() {
         "the video with his rows; the session is remembered, the country costs nothing"
     );
     assert_refused(refused, 403, "country_blocked");
-    stage.play("phone").await.expect(200);
+    let enrolled = json!({"enrollment_id": stage.enrollment, "device_id": "phone"});
+    stage.app.from_country("DE").post(&stage.path("play"), &stage.student, enrolled).await.expect(200);
 }
 
 #[tokio::test]
@@ -74,7 +76,8 @@ async fn who_moves_to_a_blocked_country_plays_no_longer_than_his_cookies_work() 
     germany.post(&stage.path("refresh"), None, token.clone()).await.expect(200);
     let korea = stage.app.from_country("KR");
     assert_refused(korea.post(&stage.path("refresh"), None, token).await, 403, "country_blocked");
-    let playing = stage.play("phone").await.expect(200);
+    let enrolled = json!({"enrollment_id": stage.enrollment, "device_id": "phone"});
+    let playing = germany.post(&stage.path("play"), &stage.student, enrolled).await.expect(200);
     let token = json!({"token": playing.text("token")});
     assert_refused(korea.post(&stage.path("refresh"), &stage.student, token).await, 403, "country_blocked");
 }
@@ -83,15 +86,20 @@ async fn who_moves_to_a_blocked_country_plays_no_longer_than_his_cookies_work() 
 async fn a_viewer_does_not_say_himself_where_he_is() {
     let stage = Stage::new().await;
     put_public(&stage, |video| video.geo_restrictions = ["KR".to_owned()].into()).await;
-    for (proof, status) in [(None, 200), (Some("a guess"), 200), (Some(testkit::world::ORIGIN_VERIFY), 403)] {
+    let ours = Some(testkit::world::ORIGIN_VERIFY);
+    for (proof, country, code) in [
+        (None, "DE", "country_unknown"),
+        (Some("a guess"), "DE", "country_unknown"),
+        (ours, "KR", "country_blocked"),
+    ] {
         let body = json!({"device_id": format!("{proof:?}")}).to_string();
         let request = http::Request::post(stage.path("play")).header("content-type", "application/json");
-        let mut request = request.header("cloudfront-viewer-country", "KR");
+        let mut request = request.header("cloudfront-viewer-country", country);
         if let Some(proof) = proof {
             request = request.header("x-origin-verify", proof);
         }
-        // Without the distribution's proof the header says nothing: it neither blocks nor, elsewhere, opens.
-        stage.app.send(request.body(body.into()).unwrap()).await.expect(status);
+        // Without the distribution's proof the header says nothing.
+        assert_refused(stage.app.send(request.body(body.into()).unwrap()).await, 403, code);
     }
 }
 

@@ -127,7 +127,7 @@ async fn who_may_not_watch_learns_why_and_nothing_more() {
     })
     .await;
     let student = stage.world.student().await;
-    let korea = stage.app.from_country("KR");
+    let (korea, elsewhere) = (stage.app.from_country("KR"), stage.app.from_somewhere());
     let refused = |reply: Reply, status: u16, code: &str| {
         let reply = reply.expect_error(status, code);
         assert_eq!(reply.body["detail"], code, "as at play");
@@ -137,15 +137,16 @@ async fn who_may_not_watch_learns_why_and_nothing_more() {
     };
     refused(korea.get(&page(&kept), None).await, 403, "country_blocked");
     refused(korea.get(&page(&kept), &student).await, 403, "country_blocked");
-    refused(stage.app.get(&page(&kept), None).await, 401, "login_required");
-    let unsaid = refused(stage.app.get(&page(&kept), &student).await, 403, "birthdate_required");
+    refused(stage.app.get(&page(&kept), None).await, 403, "country_unknown");
+    refused(elsewhere.get(&page(&kept), None).await, 401, "login_required");
+    let unsaid = refused(elsewhere.get(&page(&kept), &student).await, 403, "birthdate_required");
     assert_eq!(unsaid.calls, 3, "the video, its channel, the date of birth; the session is remembered");
     for (born, code) in [(date(2008, 6, 2), Some("age_restricted")), (date(2008, 6, 1), None)] {
         let store = stage.world.store();
         let mut user = store.users().get(student.id).await.unwrap().unwrap();
         user.birthdate = Some(Secret::new(born));
         store.put(&user).await.unwrap();
-        let reply = stage.app.get(&page(&kept), &student).await;
+        let reply = elsewhere.get(&page(&kept), &student).await;
         match code {
             Some(code) => drop(refused(reply, 403, code)),
             None => assert_eq!(reply.expect(200).body["age_restricted"], true),
