@@ -78,9 +78,12 @@ export class ApiError extends Error {
   /** What is wrong with each field of the form that was sent. */
   get fields(): Record<string, string> {
     if (this.code !== "VALIDATION_FAILED" || typeof this.details !== "object" || this.details === null) return {};
-    const entries = Object.entries(this.details as Record<string, unknown>);
-    return Object.fromEntries(
-      entries.map(([name, errors]) => [name, Array.isArray(errors) ? errors.join("; ") : String(errors)]),
-    );
+    const fields: Record<string, string> = {};
+    for (const [path, errors] of Object.entries(this.details as Record<string, unknown>)) {
+      // A form has one field for a list, whichever of its items is wrong.
+      const name = path.replace(/\[\d+\]$/, "");
+      fields[name] ??= Array.isArray(errors) ? errors.join("; ") : String(errors);
+    }
+    return fields;
   }
 }

@@ -304,7 +304,7 @@ test("the owner says who may see it, by which words it is found, and publishes i
   const { answers, bodies } = await opened({
     "GET /media/videos/v": { ...video, status: "READY" },
     [TAGS]: changed,
-    [PATCH]: refusal(400, "VALIDATION_FAILED", "Check it.", { details: { geo_restrictions: "must be a country's code" } }),
+    [PATCH]: refusal(400, "VALIDATION_FAILED", "Check it.", { details: { "geo_restrictions[0]": ["must be a country's code"] } }),
   });
   expect(screen.queryByRole("link", { name: "See its page" })).toBeNull();
   fill("Everybody else", "UNLISTED");

@@ -72,11 +72,13 @@ function Video({ video }: { video: Video }) {
       }
     >
       <div className="two-columns">
-        {external === null ? <Processing video={video} /> : <Elsewhere address={external} />}
+        <div className="stack">
+          {external === null ? <Processing video={video} /> : <Elsewhere address={external} />}
+          <AudienceForm video={video} />
+        </div>
         <div className="stack">
           <PolicyForm video={video} />
           <VideoPictures video={video} />
-          <AudienceForm video={video} />
           <Facts video={video} />
         </div>
       </div>
