@@ -10,10 +10,15 @@ use domain::{
 use jobs::{Publisher, Sent};
 use kernel::{Id, Vars, id::kinds};
 use store::{
-    Table, Update,
+    Update,
     entities::{Course, LearnerStats, Lesson, Section, TakenLesson, enrollment::Enrolled},
 };
-use testkit::{Caller, World, cut::Cut, fixtures, shop};
+use testkit::{
+    Caller, World,
+    aws::{NOWHERE, job_settings},
+    cut::Cut,
+    fixtures, shop,
+};
 
 use super::*;
 use crate::{Task, handle};
@@ -40,11 +45,7 @@ impl Stage {
     async fn new() -> Self {
         let (world, cut) = (World::new().await, Cut::default());
         cut.after(usize::MAX);
-        let mut settings = [
-            ("AWS_ACCESS_KEY_ID", "test"),
-            ("AWS_SECRET_ACCESS_KEY", "test"),
-            ("AWS_REGION", "us-east-1"),
-            ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
+        let own = [
             ("INGEST_QUEUE_URL", "unused"),
             ("TRANSCODE_QUEUE_URL", "unused"),
             ("PACKAGE_QUEUE_URL", "unused"),
@@ -53,11 +54,8 @@ impl Stage {
             ("DISTRIBUTION_ID", "unused"),
             ("UPLOADS_BUCKET", "unused"),
             ("MEDIA_BUCKET", "unused"),
-        ]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .to_vec();
-        settings.extend(Table::ALL.map(|table| (table.variable().to_owned(), format!("{table:?}Table"))));
-        settings.push(("AWS_ENDPOINT_URL_DYNAMODB".into(), cut.before(world.dynamodb_url.clone()).await));
+        ];
+        let settings = job_settings(NOWHERE, &cut.before(world.dynamodb_url.clone()).await, &own);
         Self { world, cut, settings }
     }
 
