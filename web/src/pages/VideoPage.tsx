@@ -7,6 +7,7 @@ import { ApiError } from "../api/errors";
 import { course as courseQuery, isSettled, processing as processingQuery, video as videoQuery } from "../api/queries";
 import { RATES } from "../playback/policy";
 import { ClassPanel, type Place } from "../students/ClassPanel";
+import { elsewhere } from "../lib/elsewhere";
 import { bytes, moment, spokenDuration } from "../lib/format";
 import { AudienceForm } from "../teach/AudienceForm";
 import { PolicyForm } from "../teach/PolicyForm";
@@ -52,7 +53,7 @@ function Video({ video }: { video: Video }) {
   // What was uploaded for the section itself is in no lesson.
   const sectionId = section?.id ?? (courseId === own ? video.session_id : null) ?? null;
   const place: Place | null = courseId === null || sectionId === null ? null : { course: courseId, section: sectionId };
-  const external = video.external_url !== "" ? video.external_url : youtube(video.youtube_id);
+  const external = elsewhere(video);
   return (
     <Page
       title={video.title}
@@ -94,8 +95,6 @@ function Video({ video }: { video: Video }) {
     </Page>
   );
 }
-
-const youtube = (id: string) => (id === "" ? null : `https://www.youtube.com/watch?v=${encodeURIComponent(id)}`);
 
 /** A video of another site: only its address is known here. */
 function Elsewhere({ address }: { address: string }) {

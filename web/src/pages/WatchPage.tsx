@@ -5,6 +5,7 @@ import type { Schemas } from "../api/client";
 import { ApiError } from "../api/errors";
 import { videoPage } from "../api/queries";
 import { useAuth } from "../auth/useAuth";
+import { elsewhere } from "../lib/elsewhere";
 import { day, spokenDuration } from "../lib/format";
 import { t } from "../text";
 import { ErrorNotice, Notice } from "../ui/Notice";
@@ -49,8 +50,8 @@ export function WatchPage() {
 function Film({ video }: { video: Schemas["VideoPage"] }) {
   if (video.can_play)
     return <PreviewPlayer videoId={video.id} title={video.title} poster={video.thumbnail_url ?? undefined} />;
-  const elsewhere = address(video);
-  if (elsewhere === null)
+  const address = elsewhere(video);
+  if (address === null)
     return (
       <Notice>
         <p>{t.videoPage.notReady}</p>
@@ -59,16 +60,11 @@ function Film({ video }: { video: Schemas["VideoPage"] }) {
   return (
     <Notice>
       <p>{t.videoPage.elsewhere}</p>
-      <a href={elsewhere} rel="noopener noreferrer" target="_blank">
+      <a href={address} rel="noopener noreferrer" target="_blank">
         {t.processing.openElsewhere}
       </a>
     </Notice>
   );
-}
-
-function address({ youtube_id: id, external_url: url }: Schemas["VideoPage"]): string | null {
-  if (url !== "") return url;
-  return id === "" ? null : `https://www.youtube.com/watch?v=${encodeURIComponent(id)}`;
 }
 
 function facts(video: Schemas["VideoPage"]): string {

@@ -8,10 +8,9 @@ import { Checkbox, Select, TextField } from "../ui/Field";
 import { ErrorNotice } from "../ui/Notice";
 import { SaveRow } from "../ui/SaveRow";
 import { useForm } from "../ui/useForm";
+import { words } from "./details";
 
 const VISIBILITIES = ["PUBLIC", "UNLISTED", "PRIVATE"] as const;
-
-const words = (text: string) => text.split(",").map((word) => word.trim()).filter(Boolean);
 
 /** Who may see a video beside the students of its course, and by which words it is found. */
 export function AudienceForm({ video }: { video: Schemas["VideoView"] }) {

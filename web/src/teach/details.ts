@@ -5,6 +5,9 @@ type Course = Schemas["CourseView"];
 /** Values of one line each. */
 const lines = (text: string) => text.split("\n").map((line) => line.trim()).filter(Boolean);
 
+/** What stands between the commas of a field. */
+export const words = (text: string) => lines(text.replaceAll(",", "\n"));
+
 /** What a course says of itself, as a form holds it. */
 export function detailsOf(course: Course) {
   const amount = (price: number | null | undefined) => (typeof price === "number" ? String(price) : "");
@@ -35,6 +38,6 @@ export function updateOf({ price, original_price, outcomes, requirements, tags, 
     original_price: original_price === "" ? null : Number(original_price),
     outcomes: lines(outcomes),
     requirements: lines(requirements),
-    tags: lines(tags.replaceAll(",", "\n")),
+    tags: words(tags),
   };
 }
