@@ -1,10 +1,12 @@
 //! Signatures that everybody can check: JSON Web Signatures (RFC 7515) with Ed25519 (RFC 8037), under keys that are published as a JSON Web
 //! Key Set (RFC 7517).
 
+use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     jwk::{Jwk, JwkSet},
 };
+use ring::signature::Ed25519KeyPair;
 use serde::{Serialize, de::DeserializeOwned};
 
 /// Why nothing can be signed.
@@ -21,11 +23,12 @@ pub enum SignerError {
 /// Something could not be signed.
 #[derive(Debug, thiserror::Error)]
 #[error("it could not be signed: {0}")]
-pub struct SignError(#[from] jsonwebtoken::errors::Error);
+pub struct SignError(#[from] serde_json::Error);
 
-/// A private key with its name.
+/// A private key with its name. It is read once: `jsonwebtoken::encode` derives the public half from the private one for every
+/// signature, which takes as long as the signature itself.
 pub struct Signer {
-    key: EncodingKey,
+    key: Ed25519KeyPair,
     kid: String,
 }
 
@@ -36,12 +39,14 @@ impl Signer {
     /// [`SignerError`].
     pub fn new(private_key: &str, public_keys: &str) -> Result<Self, SignerError> {
         let unreadable = |error: &dyn std::fmt::Display| SignerError::Unreadable(error.to_string());
-        let key = EncodingKey::from_ed_pem(private_key.as_bytes()).map_err(|error| unreadable(&error))?;
+        let pem = EncodingKey::from_ed_pem(private_key.as_bytes()).map_err(|error| unreadable(&error))?;
+        // A key that OpenSSL makes does not hold its public half, which is what is not checked here; the key set is, below.
+        let key =
+            Ed25519KeyPair::from_pkcs8_maybe_unchecked(pem.inner()).map_err(|error| unreadable(&error))?;
         let set: JwkSet = serde_json::from_str(public_keys).map_err(|error| unreadable(&error))?;
         // The public half is the one that verifies what the private key signs.
         let probe = b"which of these keys is mine";
-        let signature =
-            jsonwebtoken::crypto::sign(probe, &key, Algorithm::EdDSA).map_err(|error| unreadable(&error))?;
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(key.sign(probe));
         let own = |jwk: &&Jwk| {
             DecodingKey::from_jwk(jwk).is_ok_and(|public| {
                 jsonwebtoken::crypto::verify(&signature, probe, &public, Algorithm::EdDSA).unwrap_or(false)
@@ -59,7 +64,13 @@ impl Signer {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some(typ.to_owned());
         header.kid = Some(self.kid.clone());
-        Ok(jsonwebtoken::encode(&header, content, &self.key)?)
+        let mut signed = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(&header)?);
+        signed.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(content)?, &mut signed);
+        let signature = self.key.sign(signed.as_bytes());
+        signed.push('.');
+        BASE64_URL_SAFE_NO_PAD.encode_string(signature, &mut signed);
+        Ok(signed)
     }
 }
 
@@ -114,6 +125,12 @@ mod tests {
         assert_eq!(header.alg, Algorithm::EdDSA);
         assert_eq!((header.kid.as_deref(), header.typ.as_deref()), (Some("test"), Some("test+jwt")));
         assert_eq!(signer.sign("test+jwt", &["content"]).unwrap(), signed);
+        let key = EncodingKey::from_ed_pem(JWT_PRIVATE_KEY.as_bytes()).unwrap();
+        assert_eq!(
+            jsonwebtoken::encode(&header, &["content"], &key).unwrap(),
+            signed,
+            "as another writes it"
+        );
         assert_ne!(signer.sign("other+jwt", &["content"]).unwrap(), signed);
     }
 

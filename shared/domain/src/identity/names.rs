@@ -10,7 +10,9 @@ pub const USERNAME_MAX: usize = 50;
 /// The normal form of an address, by which accounts are found: NFC, trimmed, lower case. The part before the `@` is lower-cased
 /// too: no provider in use tells addresses apart by case, and people do not remember which they typed.
 pub fn normalize_email(email: &str) -> String {
-    email.trim().nfc().collect::<String>().to_lowercase()
+    let email = email.trim();
+    // ASCII is NFC (Unicode Standard Annex 15, section 1.2).
+    if email.is_ascii() { email.to_ascii_lowercase() } else { email.nfc().collect::<String>().to_lowercase() }
 }
 
 /// Whether a user name is 3 to 50 letters, digits, `.`, `_` or `-` of any script, beginning with a letter or digit.

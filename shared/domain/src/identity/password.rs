@@ -127,7 +127,8 @@ impl PasswordRules {
 
 /// The password as it is hashed: NFC, so that one password typed on two systems is the same (RFC 8265, 4.2.2).
 pub fn normalize_password(password: &str) -> String {
-    password.nfc().collect()
+    // ASCII is NFC (Unicode Standard Annex 15, section 1.2).
+    if password.is_ascii() { password.to_owned() } else { password.nfc().collect() }
 }
 
 /// The password and all that is left of it when what people add to a weak one is taken away, in any order: digits and signs
