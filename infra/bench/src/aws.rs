@@ -1,10 +1,7 @@
 //! AWS as a function sees it: DynamoDB and Secrets Manager behind TLS. DynamoDB's calls go to the embedded database; while the
 //! meter runs, their capacity units are counted.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::{
     Router,
@@ -20,9 +17,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, rustls, server::TlsStream};
 
 use crate::Outcome;
-
-/// Where systems keep the roots that they trust (Debian, Amazon Linux).
-const SYSTEM_ROOTS: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
 /// What a request used of DynamoDB.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,7 +71,7 @@ impl Aws {
         let roots = self.roots.path().to_string_lossy().into_owned();
         [
             ("AWS_ENDPOINT_URL", self.url.as_str()),
-            ("SSL_CERT_FILE", &roots),
+            ("AWS_CA_BUNDLE", &roots),
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "secret"),
@@ -98,12 +92,10 @@ impl Aws {
     }
 }
 
-/// The system's roots and one more, so that a function has as many to read as on AWS.
+/// The roots that a function believes on AWS and one more, so that it has as many to read.
 fn roots_with(certificate: &str) -> Outcome<NamedTempFile> {
-    let system = SYSTEM_ROOTS.iter().map(PathBuf::from).find(|path| Path::exists(path));
-    let system = system.map(std::fs::read_to_string).transpose()?.unwrap_or_default();
     let file = NamedTempFile::new()?;
-    std::fs::write(file.path(), format!("{system}\n{certificate}"))?;
+    std::fs::write(file.path(), format!("{}{certificate}", cloud::AMAZON_ROOTS))?;
     Ok(file)
 }
 

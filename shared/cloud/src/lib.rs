@@ -7,11 +7,13 @@ pub mod mail;
 pub mod objects;
 pub mod queues;
 pub mod secrets;
+mod trust;
 pub mod web;
 
 use std::time::Duration;
 
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::StalledStreamProtectionConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_types::{SdkConfig, region::Region};
@@ -22,6 +24,7 @@ pub use mail::{Mail, MailError, Mailer};
 pub use objects::Objects;
 pub use queues::Queues;
 pub use secrets::Secrets;
+pub use trust::AMAZON_ROOTS;
 pub use web::Web;
 
 /// What every AWS client of a function shares.
@@ -33,9 +36,10 @@ pub struct Cloud {
 impl Cloud {
     /// Reads region, credentials and endpoint from the environment, where Lambda puts them. No profile file, no
     /// metadata service and no chain of providers is asked: each costs start-up time and none is used on Lambda.
+    /// `AWS_CA_BUNDLE` names a file with the roots to believe (PEM) instead of Amazon's, as the AWS SDKs agree.
     ///
     /// # Errors
-    /// [`ConfigError`] naming the variable that is missing.
+    /// [`ConfigError`] naming the variable that is missing or names no file.
     pub fn from_env(vars: &Vars) -> Result<Self, ConfigError> {
         let credentials = Credentials::new(
             vars.required("AWS_ACCESS_KEY_ID")?,
@@ -44,10 +48,15 @@ impl Cloud {
             None,
             "environment",
         );
+        let roots = vars.optional("AWS_CA_BUNDLE").map(std::fs::read_to_string).transpose();
+        let roots = roots.map_err(|error| ConfigError::Malformed {
+            name: "AWS_CA_BUNDLE",
+            reason: format!("the file can't be read: {error}"),
+        })?;
         let mut sdk = SdkConfig::builder()
             .region(Region::new(vars.required("AWS_REGION")?))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(http_client())
+            .http_client(trust::client(roots.as_deref().unwrap_or(AMAZON_ROOTS)))
             .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
             .retry_config(RetryConfig::standard().with_max_attempts(4))
             .timeout_config(
@@ -69,7 +78,9 @@ impl Cloud {
 
     /// DynamoDB. `AWS_ENDPOINT_URL_DYNAMODB` sends its calls elsewhere, as the AWS SDKs agree.
     pub fn dynamodb(&self, vars: &Vars) -> aws_sdk_dynamodb::Client {
-        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.sdk);
+        // Requests and answers are small and in one piece: the limit of time for an attempt says the same as a watch over its speed.
+        let mut config = aws_sdk_dynamodb::config::Builder::from(&self.sdk)
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
         if let Some(endpoint) = vars.optional("AWS_ENDPOINT_URL_DYNAMODB") {
             config = config.endpoint_url(endpoint);
         }
@@ -97,9 +108,9 @@ impl Cloud {
     }
 }
 
-/// One connection pool with rustls and ring.
+/// The HTTP client of a process that is not a function: one connection pool with rustls and ring.
 pub fn http_client() -> SharedHttpClient {
-    aws_smithy_http_client::Builder::new().tls_provider(tls()).build_https()
+    trust::client(AMAZON_ROOTS)
 }
 
 /// ring, since aws-lc spends 36 ms of CPU on its first handshake (docs/architecture.md).

@@ -1,7 +1,10 @@
 //! HTTP to hosts that are not AWS: the providers through which people log in, and the payment gateway. The SDK's HTTP client with its TLS,
 //! so that a function links one of each.
 
-use std::time::Duration;
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use aws_smithy_http_client::Connector;
 use aws_smithy_runtime_api::{
@@ -46,15 +49,16 @@ pub enum WebError {
 /// An HTTP client. Follows no redirects, tries nothing again. Cheap to clone; the clones share their connections.
 #[derive(Clone, Debug)]
 pub struct Web {
-    connector: SharedHttpConnector,
+    /// Made by the first request: it reads all roots of the system, and few instances ask a host.
+    connector: Arc<LazyLock<SharedHttpConnector>>,
     limits: Limits,
 }
 
 /// A host may take 5 seconds, and its answer may have 256 KiB.
 impl Default for Web {
     fn default() -> Self {
-        let connector = SharedHttpConnector::new(Connector::builder().tls_provider(crate::tls()).build());
-        Self { connector, limits: DEFAULT }
+        let connector = || SharedHttpConnector::new(Connector::builder().tls_provider(crate::tls()).build());
+        Self { connector: Arc::new(LazyLock::new(connector)), limits: DEFAULT }
     }
 }
 
