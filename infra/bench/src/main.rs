@@ -81,6 +81,11 @@ pub(crate) fn median(values: &mut [u64]) -> u64 {
     values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
+/// Milliseconds.
+pub(crate) fn ms(nanoseconds: u64) -> f64 {
+    nanoseconds as f64 / 1e6
+}
+
 /// Says on standard error what is being measured.
 pub(crate) struct Progress {
     done: usize,

@@ -75,3 +75,7 @@ impl Platform {
 
 /// The package of the bare function.
 pub(crate) const BARE: &str = "bench-bare";
+
+/// CPU of a warm request of the bare function on the machine on which the targets were set. What a function may take is a multiple
+/// of it, since absolute times are another machine's.
+pub(crate) const BARE_WARM_MS: f64 = 0.114;

@@ -8,17 +8,13 @@ use crate::{
     Outcome,
     aws::Metered,
     lambda::{Instance, Request},
-    median,
+    median, ms,
     platform::{BARE, Platform},
     release,
 };
 
 /// Instances that are started; the median counts.
 const STARTS: usize = 5;
-/// Requests before those that count.
-const WARM_UP: usize = 20;
-/// Requests that count; the median of them.
-const CALLS: usize = 200;
 
 /// What was measured. CPU times are medians in milliseconds.
 pub(crate) struct Measured {
@@ -41,10 +37,6 @@ pub(crate) struct Measured {
 pub(crate) struct Warm {
     pub(crate) cpu_ms: f64,
     pub(crate) metered: Metered,
-}
-
-fn ms(nanoseconds: u64) -> f64 {
-    nanoseconds as f64 / 1e6
 }
 
 /// The bare function.
@@ -121,16 +113,10 @@ async fn measure(
 }
 
 async fn warm(platform: &Platform, instance: &mut Instance, request: &Request<'_>) -> Outcome<Warm> {
-    for _ in 0..WARM_UP {
-        instance.ask(request).await?;
-    }
-    let mut calls = Vec::with_capacity(CALLS);
-    for _ in 0..CALLS {
-        calls.push(instance.ask(request).await?.cpu);
-    }
+    let cpu_ms = ms(instance.warm(request).await?);
     platform.aws.meter();
     instance.ask(request).await?;
-    Ok(Warm { cpu_ms: ms(median(&mut calls)), metered: platform.aws.metered() })
+    Ok(Warm { cpu_ms, metered: platform.aws.metered() })
 }
 
 /// A list that is not full would look cheap.

@@ -3,11 +3,10 @@
 use std::io::Write;
 
 use super::measure::{Measured, Warm};
+use crate::platform::BARE_WARM_MS;
 
-/// The bare function on the machine on which the targets were set: CPU of a start, and of a warm request. What a function may take
-/// is a multiple of it, since absolute times are another machine's.
+/// CPU of a start of the bare function on the machine on which the targets were set.
 const BARE_INIT_MS: f64 = 1.8;
-const BARE_WARM_MS: f64 = 0.114;
 /// CPU of a start with a warmed connection, and of the first request after it.
 const INIT_MS: f64 = 5.0;
 const FIRST_MS: f64 = 5.0;

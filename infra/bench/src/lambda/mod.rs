@@ -15,13 +15,17 @@ use std::{
 use serde_json::Value;
 use tokio::{process::Child, sync::oneshot};
 
-use crate::Outcome;
+use crate::{Outcome, median};
 pub(crate) use event::Request;
 use runtime_api::{FromFunction, RuntimeApi};
 use usage::Usage;
 
 /// How long an answer or a start may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Requests that make an instance warm.
+const WARM_UP: usize = 20;
+/// Requests to a warm instance that count; the median of them.
+const CALLS: usize = 200;
 /// How much of the log is shown when something goes wrong.
 const LOG_SHOWN: usize = 2_000;
 
@@ -120,6 +124,18 @@ impl Instance {
         }
         let Request { method, path, .. } = request;
         Err(format!("{method} {path} answered {}: {}", reply.status, reply.body).into())
+    }
+
+    /// CPU time of the request when the instance is warm, in nanoseconds.
+    pub(crate) async fn warm(&mut self, request: &Request<'_>) -> Outcome<u64> {
+        for _ in 0..WARM_UP {
+            self.ask(request).await?;
+        }
+        let mut calls = Vec::with_capacity(CALLS);
+        for _ in 0..CALLS {
+            calls.push(self.ask(request).await?.cpu);
+        }
+        Ok(median(&mut calls))
     }
 
     /// Any event; gives the answer and the CPU time, in nanoseconds.
