@@ -35,6 +35,7 @@ from ministack.services.cloudformation import provisioners
 
 from infra.local import edge_cache, mailbox, viewer_country
 from infra.local.signed_requests import refusal_of
+from infra.local.standstill import report_standstills
 
 API_HOST = re.compile(r"^([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com$")
 
@@ -548,6 +549,7 @@ def main() -> None:
     mailbox.close_send_permission()
     mailbox.close_configuration_sets()
     mailbox.add_mailbox()
+    report_standstills()
     app.main()
 
 

@@ -151,7 +151,8 @@ def _environment(settings: Settings) -> dict[str, str]:
 
 
 def _fingerprint(environment: dict[str, str]) -> str:
-    names = ("launcher.py", "mailbox.py", "signed_requests.py", "requirements.lock")
+    modules = ("launcher", "edge_cache", "mailbox", "signed_requests", "standstill", "viewer_country")
+    names = (*(f"{module}.py" for module in modules), "requirements.lock")
     sources = b"".join((_HERE / name).read_bytes() for name in names)
     # PATH differs between shells and is no reason for a restart.
     relevant = sorted((name, value) for name, value in environment.items() if name != "PATH")
